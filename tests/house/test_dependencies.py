@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("core", "connectors", "channels", "providers", "fakes")
 TESTS = ("tests", "bench", "scripts")
 
-EXTRAS = ("testing", "mexal", "mago4", "s3", "signin", "sms")
+EXTRAS = ("testing", "mexal", "mago4", "s3", "signin", "sms", "folders")
 
 LOADED_BY_NAME = {
     "psycopg": "SQLAlchemy's driver for PostgreSQL, named in the URL",
@@ -32,7 +32,7 @@ THE_INTEGRATORS_CHOICE = {"pyodbc"}
 
 TOOLS = set(
     "build editables hatchling import-linter lxml-stubs mypy pymap pytest-timeout pytest-xdist "
-    "ruff types-openpyxl types-pymysql types-requests".split()
+    "ruff types-openpyxl types-paramiko types-pymysql types-requests".split()
 )
 """Run from outside, or read by the type checker."""
 

@@ -21,7 +21,7 @@ from incasso.contract.errors import (
 )
 from incasso.contract.values import Secret
 from incasso.plugins.http import exchange
-from incasso.plugins.http.addresses import is_public
+from incasso.plugins.public import is_public
 from incasso.plugins.http.answers import retry_after
 from incasso.plugins.http.door import CallDoor, Door
 from incasso.plugins.http.proxies import proxies_for

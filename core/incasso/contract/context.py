@@ -8,6 +8,8 @@ from logging import Logger
 from typing import Generic, TypeVar
 
 from incasso.contract.doors import HttpClient, SqlClient, SqlLogin
+from incasso.contract.folder_login import FolderLogin
+from incasso.contract.folders import ExchangeFolder
 from incasso.contract.mail import MailboxClient, MailClient, MailLogin, SmtpClient, SmtpLogin
 from incasso.contract.sign_in import SignIn
 from incasso.contract.state import Kept, StateClient
@@ -18,6 +20,10 @@ T = TypeVar("T")
 
 def _no_sql(_login: SqlLogin) -> SqlClient:
     raise NotImplementedError("this context was made without a door to databases")
+
+
+def _no_folder(_login: FolderLogin) -> ExchangeFolder:
+    raise NotImplementedError("this context was made without a door to exchange folders")
 
 
 def _nobody_watches(_step: str) -> None:
@@ -70,6 +76,8 @@ class CallContext(Value, frozen=True, kw_only=True):
     sql: Callable[[SqlLogin], SqlClient] = _no_sql
     """Opens or reuses the database of a login; connections live as long as the instance."""
     mail: MailClient = _NoMail()
+    folder: Callable[[FolderLogin], ExchangeFolder] = _no_folder
+    """Opens an exchange folder: local, SFTP, S3 or mail attachments."""
     state: StateClient = _NoState()
     """What the instance remembers between calls and processes."""
     step: Callable[[str], None] = _nobody_watches

@@ -1,6 +1,6 @@
 """The hub's doors to the outside, as plugins see them: `ctx.http` and `ctx.sql`.
 
-`ctx.mail` is described in `incasso.contract.mail`.
+`ctx.mail` is described in `incasso.contract.mail`, `ctx.folder` in `incasso.contract.folders`.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def read_incoming(
 def mail_inside(raw: bytes) -> MailInside:
     """The words and the files of a mail that was kept."""
     mail = _inside(_parsed(raw))
-    return MailInside(text=_words(mail), files=tuple(_files(mail)))
+    return MailInside(text=_words(mail), files=tuple(files_of(mail)))
 
 
 def _parsed(raw: bytes) -> Message:
@@ -185,7 +185,8 @@ def _words(mail: Message) -> str:
     return "\n".join(plain) if any(map(str.strip, plain)) else "\n".join(html)
 
 
-def _files(mail: Message) -> Iterator[MailFile]:
+def files_of(mail: Message) -> Iterator[MailFile]:
+    """The files beside a mail's words, at most `MOST_FILES`."""
     count = 0
     for part in _parts(mail):
         if count == MOST_FILES:

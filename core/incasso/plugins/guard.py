@@ -27,6 +27,7 @@ from incasso.contract.mail import WatchedFolder
 from incasso.contract.text import text
 from incasso.contract.values import CheckReport, Page
 from incasso.plugins.calls import CallDetails, CallRecord, CallSink
+from incasso.plugins.folders.door import FolderDoor
 from incasso.plugins.health import Health
 from incasso.plugins.http.door import CallDoor, Door
 from incasso.plugins.mail.door import MailDoor
@@ -70,6 +71,7 @@ class Guard:
         door: Door,
         sql: SqlDoor,
         mail: MailDoor,
+        folders: FolderDoor,
         state: StateDoor,
         log: Logger,
         mask: Mask,
@@ -87,6 +89,7 @@ class Guard:
         self._door = door
         self._sql = sql
         self._mail = mail
+        self._folders = folders
         self._state = state
         self._log = log
         self._mask = mask
@@ -194,6 +197,7 @@ class Guard:
         self._door.close()
         self._sql.close()
         self._mail.close()
+        self._folders.close()
         self.rate.close()
 
     def _work(
@@ -206,6 +210,7 @@ class Guard:
         hook = getattr(self._manager.hook, rule.name)
         now, seconds = self._now(), rule.deadline_s * self._patience
         door = door or self._door.until(time.monotonic() + seconds)
+        mail = self._mail.until(door, door)
         context = CallContext(
             instance_id=self.health.view.id,
             idempotency_key=circumstances.key,
@@ -217,7 +222,8 @@ class Guard:
             now=self._now,
             on=circumstances.on,
             sql=self._sql.until(door),
-            mail=self._mail.until(door, door),
+            mail=mail,
+            folder=self._folders.until(door, mail),
             state=self._state,
             step=self._steps.begin,
         )

@@ -17,6 +17,7 @@ from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Secret
 from incasso.plugins.calls import CallSink
 from incasso.plugins.discovery import Discovery
+from incasso.plugins.folders.door import FolderDoor, Office
 from incasso.plugins.guard import Guard
 from incasso.plugins.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
 from incasso.plugins.health import Health, StateSink
@@ -64,6 +65,8 @@ class InstanceParts:
     on_state: StateSink
     patience: float = 1.0
     state: StateRows = field(default_factory=MemoryRows)
+    language: str = "it"
+    """In which an instance says something to others than its office's users."""
 
 
 class RefusedError(Exception):
@@ -245,6 +248,16 @@ def _working(
         door=Door(log=log, now=around.now, allow_private=keys.allow_private_addresses),
         sql=SqlDoor(log=log),
         mail=MailDoor(learn=mask.also),
+        folders=FolderDoor(
+            Office(
+                instance=name,
+                rows=around.state,
+                log=log,
+                now=around.now,
+                language=around.language,
+                allow_private=keys.allow_private_addresses,
+            )
+        ),
         state=StateDoor(around.state, name),
         log=log,
         mask=mask,

@@ -222,6 +222,7 @@ def build_registry(
         on_state=on_state or (lambda _: None),
         patience=patience,
         state=state or MemoryRows(),
+        language=config.language,
     )
     handles: dict[Family, dict[str, Handle]] = {family: {} for family in Family}
     problems: list[TableProblem] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from typing import Any
 
@@ -12,18 +11,11 @@ from urllib3.exceptions import NewConnectionError
 
 from incasso.contract.text import text as sentence
 from incasso.plugins.http.certificates import PinningAdapter
+from incasso.plugins.public import is_public
 
 
 class PrivateAddressError(NewConnectionError):
     """The name resolves to a private address."""
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is public; an IPv4 address inside IPv6 is checked too."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ip.sixtofour or ip
-    return ip.is_global and not ip.is_multicast
 
 
 class _OnlyPublic:

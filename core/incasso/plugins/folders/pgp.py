@@ -1,0 +1,179 @@
+"""Encryption of exchanged files by OpenPGP, by the program gpg and a key ring of our own.
+
+gpg writes what it has decrypted before it knows whether it is genuine: of a file with one altered
+byte it gives the part before. So everything goes to disk first, and nothing is handed on before the
+whole is known to be whole, and signed by the other side.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any, BinaryIO, Final
+
+import gnupg
+
+from incasso.contract.errors import ConfigurationError, RejectedError, TemporaryError
+from incasso.contract.folder_login import OpenPgp
+from incasso.contract.text import Text, text
+from incasso.contract.values import Problem
+from incasso.plugins.folders import spool
+
+_LOOPBACK: Final = ["--pinentry-mode", "loopback"]
+"""A passphrase is given by us: without this gpg asks for it on a screen that nobody sees."""
+_AGENT: Final = "s2k-count 65536\n"
+"""The agent makes each use of a passphrase slow, seconds on a busy machine, against thieves of the
+ring. This one lives for minutes, and who reads it reads the passphrase too."""
+_QUITTING_S: Final = 5
+
+
+class KeyRing:
+    """The two keys of one exchange, in a folder that only this user reads and that ends with us.
+
+    It is made anew from the settings: a key that was taken out of them is gone.
+    """
+
+    def __init__(self, keys: OpenPgp) -> None:
+        """Raises ConfigurationError: no gpg, a key that cannot be read or is another one."""
+        self._keys = keys
+        self._lock = Lock()
+        self._home = Path(tempfile.mkdtemp(prefix="incasso-pgp-"))
+        (self._home / "gpg-agent.conf").write_text(_AGENT)
+        try:
+            self._gpg = _program(self._home)
+            self._import("own_key", keys.own_key.reveal(), keys.own, secret=True)
+            partner = keys.partner_key.read_bytes().decode("latin-1")
+            self._import("partner_key", partner, keys.partner, secret=False)
+        except BaseException:
+            self.close()
+            raise
+
+    ending: Final = ".pgp"
+
+    def sealed(self, content: BinaryIO) -> BinaryIO:
+        """Encrypted to the other side and to us, so that we can compare, and signed."""
+        with self._written(content) as (source, target):
+            done = self._gpg.encrypt_file(
+                str(source),
+                [_bare(self._keys.partner), _bare(self._keys.own)],
+                sign=_bare(self._keys.own),
+                always_trust=True,
+                passphrase=self._keys.passphrase.reveal() or None,
+                armor=False,
+                output=str(target),
+                extra_args=_LOOPBACK,
+            )
+            if not done.ok:
+                raise _wrong("own_key", text("cannot encrypt: {reason}", reason=_said(done)))
+            return _taken(target)
+
+    def opened(self, content: BinaryIO) -> BinaryIO:
+        """Decrypted, whole and signed by the other side. Raises RejectedError."""
+        return self._opened(content, self._keys.partner, unsigned=self._keys.accept_unsigned)
+
+    def own(self, content: BinaryIO) -> BinaryIO:
+        """Decrypted, whole and signed by us. Raises RejectedError."""
+        return self._opened(content, self._keys.own, unsigned=False)
+
+    def close(self) -> None:
+        """The keys, and the program that held them in memory, are gone."""
+        with suppress(OSError, subprocess.SubprocessError):
+            quitting = ["gpgconf", "--homedir", str(self._home), "--kill", "all"]
+            subprocess.run(quitting, capture_output=True, timeout=_QUITTING_S, check=False)
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _opened(self, content: BinaryIO, signer: str, *, unsigned: bool) -> BinaryIO:
+        with self._written(content) as (source, target):
+            done = self._gpg.decrypt_file(
+                str(source),
+                always_trust=True,
+                passphrase=self._keys.passphrase.reveal() or None,
+                output=str(target),
+                extra_args=_LOOPBACK,
+            )
+            if not done.ok:
+                words = text("the file cannot be decrypted: {reason}", reason=_said(done))
+                raise RejectedError(words, code="encryption")
+            _believed(done, _bare(signer), unsigned=unsigned)
+            return _taken(target)
+
+    @contextmanager
+    def _written(self, content: BinaryIO) -> Iterator[tuple[Path, Path]]:
+        """A file with the content, and the name of one for the result; both are gone after."""
+        with tempfile.TemporaryDirectory(dir=self._home) as folder:
+            source = Path(folder) / "source"
+            try:
+                with source.open("xb") as file:
+                    shutil.copyfileobj(content, file, spool.AT_ONCE)
+            except OSError as error:
+                words = text("a file cannot be kept on this machine: {reason}", reason=str(error))
+                raise TemporaryError(words) from None
+            yield source, Path(folder) / "target"
+
+    def _import(self, key: str, given: str, fingerprint: str, *, secret: bool) -> None:
+        done = self._gpg.import_keys(
+            given, extra_args=_LOOPBACK, passphrase=self._keys.passphrase.reveal() or None
+        )
+        found = sorted({each for each in done.fingerprints if each})
+        if not found or (secret and not done.sec_read):
+            raise _wrong(key, text("holds no key that gpg can read"))
+        if _bare(fingerprint) not in found:
+            wanted = "own" if secret else "partner"
+            words = text(
+                "is the key {found}, not the one of `{wanted}`", found=found, wanted=wanted
+            )
+            cure = text("compare the fingerprint by telephone, then write the right one or file")
+            raise _wrong(key, words, cure)
+
+
+def _program(home: Path) -> Any:
+    try:
+        program = gnupg.GPG(gnupghome=str(home))
+    except OSError:
+        words = text("the program gpg is not on this machine")
+        raise _wrong("", words, text("install GnuPG 2.2 or newer (apt install gnupg)")) from None
+    program.encoding = "utf-8"
+    return program
+
+
+def _believed(done: Any, signer: str, *, unsigned: bool) -> None:
+    """Raises RejectedError: `ok` alone says that it was decrypted, not who wrote it."""
+    if done.fingerprint is None and not done.problems:
+        if unsigned:
+            return
+        raise RejectedError(text("the file is not signed"), code="signature")
+    if not done.valid or done.pubkey_fingerprint != signer:
+        words = text(
+            "the signature is not theirs: {who} signed it, and {signer} should have",
+            who=str(done.pubkey_fingerprint or done.fingerprint or done.key_id),
+            signer=signer,
+        )
+        raise RejectedError(words, code="signature")
+
+
+def _taken(target: Path) -> BinaryIO:
+    """The result, without its name."""
+    with target.open("rb") as file:
+        return spool.spooled(file).file
+
+
+def _said(done: Any) -> str:
+    """The last thing gpg said about it."""
+    lines = [each for each in str(done.stderr).splitlines() if each.startswith("gpg: ")]
+    return (lines[-1].removeprefix("gpg: ") if lines else str(done.status))[:300]
+
+
+def _bare(fingerprint: str) -> str:
+    return fingerprint.replace(" ", "").upper()
+
+
+def _wrong(key: str, message: Text, hint: Text | str = "") -> ConfigurationError:
+    field = f"pgp.{key}" if key else "pgp"
+    return ConfigurationError(
+        [Problem(code="configuration", field=field, message=message, hint=hint)]
+    )

@@ -1,0 +1,209 @@
+"""An SSH line to a server that is recognised by the fingerprint of its key, and by nothing else.
+
+A server that is not the one in the settings gets no password: whoever answers at the address could
+read every file and send false ones.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import logging
+import socket
+from collections.abc import Sequence
+from typing import Final
+
+import paramiko
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
+
+from incasso.contract.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    PluginError,
+    TemporaryError,
+)
+from incasso.contract.folder_login import SftpServer
+from incasso.contract.text import text
+from incasso.contract.values import Problem
+from incasso.plugins.public import is_public
+
+_LOG: Final = "incasso.ssh"
+"""The library's own log, with stack traces of its threads: what an operator needs is in the error
+that follows."""
+
+logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
+
+
+def connected(
+    server: SftpServer, seconds: float, *, allow_private: bool
+) -> tuple[paramiko.Transport, str]:
+    """A line on which we are logged in, and the fingerprint of the server's key.
+
+    Raises AuthenticationError, ConfigurationError, TemporaryError.
+    """
+    transport = paramiko.Transport(_socket(server, seconds, allow_private=allow_private))
+    transport.set_log_channel(_LOG)
+    transport.banner_timeout = transport.auth_timeout = transport.channel_timeout = seconds
+    try:
+        transport.start_client(timeout=seconds)
+        seen = fingerprint(transport.get_remote_server_key())
+        _recognised(server, transport, seen)
+        _log_in(server, transport)
+    except PluginError:
+        transport.close()
+        raise
+    except (paramiko.SSHException, OSError, EOFError) as error:
+        transport.close()
+        raise unreachable(server, error) from None
+    return transport, seen
+
+
+def fingerprint(key: paramiko.PKey) -> str:
+    """As OpenSSH writes it: `SHA256:` and 43 letters."""
+    digest = hashlib.sha256(key.asbytes()).digest()
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def unreachable(server: SftpServer, error: Exception) -> TemporaryError:
+    """What went wrong with a server, in one sentence: a bare TimeoutError has no text."""
+    reason = str(error).strip() or type(error).__name__
+    return TemporaryError(
+        text("{host}:{port}: {reason}", host=server.host, port=str(server.port), reason=reason)
+    )
+
+
+def _socket(server: SftpServer, seconds: float, *, allow_private: bool) -> socket.socket:
+    """A connection to the very address that was judged."""
+    try:
+        found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise TemporaryError(
+            text("{host} cannot be found: {error}", host=server.host, error=str(error))
+        ) from None
+    addresses = [str(address[0]) for *_, address in found]
+    inside = [each for each in addresses if not is_public(each)]
+    if inside and not allow_private:
+        raise _private(server, inside[0])
+    problem: OSError | None = None
+    for each in addresses:
+        try:
+            return socket.create_connection((each, server.port), timeout=seconds)
+        except OSError as error:
+            problem = error
+    raise unreachable(server, problem or OSError())
+
+
+def _private(server: SftpServer, address: str) -> ConfigurationError:
+    problem = Problem(
+        code="private_address",
+        field="sftp.host",
+        message=text("{host} is the private address {inside}", host=server.host, inside=address),
+        hint=text("write allow_private_addresses = true if this server is in your own network"),
+    )
+    return ConfigurationError([problem])
+
+
+def _recognised(server: SftpServer, transport: paramiko.Transport, seen: str) -> None:
+    """Nothing was said to the server yet. Raises AuthenticationError for another one."""
+    if seen in server.host_keys:
+        return
+    kind = transport.get_remote_server_key().get_name()
+    raise AuthenticationError(
+        text(
+            "{host}:{port} shows another key than the one in the settings: {seen} ({kind}), not "
+            "{wanted}. Somebody else may be answering there. Ask the other side by telephone; if "
+            "the new key is theirs, write it as host_key",
+            host=server.host,
+            port=str(server.port),
+            seen=seen,
+            kind=kind,
+            wanted=list(server.host_keys),
+        )
+    )
+
+
+def _log_in(server: SftpServer, transport: paramiko.Transport) -> None:
+    """One attempt: many servers close an account after a few."""
+    key = _private_key(server) if server.private_key.reveal() else None
+    try:
+        if key is not None:
+            rest: Sequence[str] = transport.auth_publickey(server.user, key)
+        else:
+            rest = transport.auth_password(server.user, server.password.reveal())
+    except paramiko.AuthenticationException as error:
+        raise _refused(server, error) from None
+    if rest or not transport.is_authenticated():
+        raise AuthenticationError(
+            text(
+                "{host} wants more than one proof of {user}: {ways}",
+                host=server.host,
+                user=server.user,
+                ways=list(rest),
+            )
+        )
+
+
+def _refused(
+    server: SftpServer, error: paramiko.AuthenticationException
+) -> AuthenticationError | TemporaryError:
+    ways = list(getattr(error, "allowed_types", ()))
+    if isinstance(error, paramiko.BadAuthenticationType) and ways:
+        return AuthenticationError(
+            text(
+                "{host} does not let {user} in by this way, but by: {ways}",
+                host=server.host,
+                user=server.user,
+                ways=ways,
+            )
+        )
+    if "timeout" in str(error).lower():
+        return unreachable(server, error)
+    return AuthenticationError(
+        text("{host} refused the login of {user}", host=server.host, user=server.user)
+    )
+
+
+def _private_key(server: SftpServer) -> paramiko.PKey:
+    """The key of the settings, in whichever form. Raises ConfigurationError."""
+    given = server.private_key.reveal().strip() + "\n"
+    phrase = server.passphrase.reveal().encode() or None
+    load = load_ssh_private_key if "OPENSSH PRIVATE" in given else load_pem_private_key
+    try:
+        loaded = load(given.encode(), phrase)
+    except TypeError:  # a key with a passphrase and none given, or the other way
+        missing = text("missing: the private key has one")
+        words = text("the private key has none") if phrase else missing
+        raise _bad_key("passphrase", words) from None
+    except ValueError as error:
+        words = text("the private key cannot be read: {reason}", reason=str(error)[:200])
+        raise _bad_key("private_key", words) from None
+    return _for_the_library(loaded)
+
+
+def _for_the_library(loaded: object) -> paramiko.PKey:
+    """paramiko reads fewer forms than there are, each with its passphrase a second time."""
+    match loaded:
+        case rsa.RSAPrivateKey():
+            kind: type[paramiko.PKey] = paramiko.RSAKey
+        case ed25519.Ed25519PrivateKey():
+            kind = paramiko.Ed25519Key
+        case ec.EllipticCurvePrivateKey():
+            kind = paramiko.ECDSAKey
+        case _:
+            raise _bad_key("private_key", text("is of no usable kind: use RSA, ECDSA or Ed25519"))
+    plain = loaded.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    return kind.from_private_key(io.StringIO(plain.decode()))
+
+
+def _bad_key(field: str, message: str) -> ConfigurationError:
+    return ConfigurationError(
+        [Problem(code="configuration", field=f"sftp.{field}", message=message)]
+    )
