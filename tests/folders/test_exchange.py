@@ -84,6 +84,20 @@ def test_a_file_is_claimed_once(folder: ExchangeFolder, tmp_path: Path) -> None:
     assert folder.claim(file) is None
 
 
+def test_a_claim_is_found_again_by_another_process(
+    folder: ExchangeFolder, door: FolderDoor, login: FolderLogin, tmp_path: Path
+) -> None:
+    came(tmp_path, "A.xml", b"<a/>")
+    [file] = folder.arrived()
+    claim = folder.claim(file)
+    assert claim is not None and len(claim.token) <= 100 and claim.token.isascii()
+    again = opened(door, login).claimed(claim.token)
+    assert again is not None and again.file.identity == file.identity
+    assert read(again) == b"<a/>"
+    again.done()
+    assert opened(door, login).claimed(claim.token) is None
+
+
 def test_a_refused_file_lies_beside_its_reason(folder: ExchangeFolder, tmp_path: Path) -> None:
     came(tmp_path, "A.xml", b"<a")
     [file] = folder.arrived()

@@ -72,7 +72,11 @@ def test_what_came_is_claimed_once_read_and_done(folder: ExchangeFolder, theirs:
     assert [each.name for each in folder.arrived()] == ["B.xml"]
     assert read(claim) == b"<a/>"
     assert claim is not None
-    claim.done()
+    again = folder.claimed(claim.token)
+    assert again is not None and again.file.identity == first.identity
+    assert read(again) == b"<a/>"
+    again.done()
+    assert folder.claimed(claim.token) is None
     left = keys(theirs)
     assert "in/A.xml" not in left and not any("working" in each for each in left)
     [done] = [each for each in left if each.startswith("in/done/")]

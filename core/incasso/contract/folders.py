@@ -57,6 +57,12 @@ class Claim(Protocol):
         """What was claimed."""
         ...
 
+    @property
+    def token(self) -> str:
+        """By which `claimed` finds the claim again, in another call or process; at most 100
+        characters of ASCII."""
+        ...
+
     def open(self) -> BinaryIO:
         """The content, on disk of this machine, decrypted and its signature checked; close it.
 
@@ -118,6 +124,10 @@ class ExchangeFolder(Protocol):
 
     def claim(self, file: Arrived) -> Claim | None:
         """The file, for this worker alone; None if another was faster or it is gone."""
+        ...
+
+    def claimed(self, token: str) -> Claim | None:
+        """A claim that was made before; None if it is over: done, or taken over by another."""
         ...
 
     def check(self) -> FolderFacts:

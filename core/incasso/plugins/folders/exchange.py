@@ -87,7 +87,12 @@ class Exchange:
     def claim(self, file: Arrived) -> ClaimedFile | None:
         """The file, for this worker alone."""
         held = self._place.claim(file)
-        return None if held is None else ClaimedFile(file, held, self._seal, self._words)
+        return None if held is None else ClaimedFile(held, self._seal, self._words)
+
+    def claimed(self, token: str) -> ClaimedFile | None:
+        """A claim that was made before."""
+        held = self._place.claimed(token)
+        return None if held is None else ClaimedFile(held, self._seal, self._words)
 
     def check(self) -> FolderFacts:
         """Reach the place."""
@@ -112,8 +117,9 @@ class Exchange:
 class ClaimedFile:
     """The contract's Claim."""
 
-    def __init__(self, file: Arrived, held: Held, seal: Seal, words: Callable[[str], str]) -> None:
-        self.file = file
+    def __init__(self, held: Held, seal: Seal, words: Callable[[str], str]) -> None:
+        self.file = held.file
+        self.token = held.token
         self._held = held
         self._seal = seal
         self._words = words

@@ -124,6 +124,20 @@ class MailPlace:
             return None
         return MailHeld(file, who, self._memory, self._content, self._log)
 
+    def claimed(self, token: str) -> MailHeld | None:
+        """The file of the token, if its reader is remembered still."""
+        identity, _, worker = token.partition("#")
+        known = self._memory.came()
+        who = known.files.get(identity)
+        if who is None or who.since is None or who.worker != worker:
+            return None
+        for page in self._pages(known.cursor):
+            for letter in self._letters(page, []):
+                for file in letter.files:
+                    if file.identity == identity:
+                        return MailHeld(file, who, self._memory, self._content, self._log)
+        return None
+
     def check(self) -> FolderFacts:
         """Log in at both servers, and read what came."""
         facts = self._mail.smtp(self._given.relay).check()
@@ -212,7 +226,8 @@ class MailHeld:
         content: Callable[[Arrived], bytes | None],
         log: Logger,
     ) -> None:
-        self._file = file
+        self.file = file
+        self.token = f"{file.identity}#{who.worker}"
         self._who = who
         self._memory = memory
         self._content = content
@@ -220,31 +235,31 @@ class MailHeld:
 
     def fetch(self, sink: BinaryIO) -> None:
         """Write it into the sink."""
-        content = self._content(self._file)
+        content = self._content(self.file)
         if content is None:
             raise RejectedError(
-                text("the mail with {name} is gone from the mailbox", name=self._file.name),
+                text("the mail with {name} is gone from the mailbox", name=self.file.name),
                 code="gone",
             )
         sink.write(content)
 
     def done(self) -> None:
         """Remembered as read; the mail stays as it is."""
-        if not self._memory.left(self._file.identity, self._who, Reader()):
+        if not self._memory.left(self.file.identity, self._who, Reader()):
             raise TemporaryError(
                 text(
-                    "{name} was taken over by another reader, who finishes it", name=self._file.name
+                    "{name} was taken over by another reader, who finishes it", name=self.file.name
                 )
             )
 
     def refused(self, words: str) -> None:
         """Remembered as read: what is wrong is said by the answer that goes to them."""
-        self._log.warning("%s is refused: %s", self._file.name, words.strip())
+        self._log.warning("%s is refused: %s", self.file.name, words.strip())
         self.done()
 
     def give_back(self) -> None:
         """Nobody reads it any more."""
-        self._memory.left(self._file.identity, self._who, None)
+        self._memory.left(self.file.identity, self._who, None)
 
 
 def memory_mark(given: FolderMail) -> str:

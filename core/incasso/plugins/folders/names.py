@@ -39,8 +39,13 @@ class ClaimName:
     worker: str
     name: str
 
+    @property
+    def token(self) -> str:
+        """Since when and by whom."""
+        return f"{self.since.astimezone(UTC).strftime(_STAMP)}-{self.worker}"
+
     def __str__(self) -> str:
-        return f"{self.since.astimezone(UTC).strftime(_STAMP)}-{self.worker}-{self.name}"
+        return f"{self.token}-{self.name}"
 
 
 def worker() -> str:

@@ -22,6 +22,16 @@ Opened: TypeAlias = Callable[[BinaryIO], BinaryIO]
 class Held(Protocol):
     """A file that this worker has claimed."""
 
+    @property
+    def file(self) -> Arrived:
+        """What was claimed."""
+        ...
+
+    @property
+    def token(self) -> str:
+        """By which `Place.claimed` finds it again."""
+        ...
+
     def fetch(self, sink: BinaryIO) -> None:
         """Write the file, as it lies there, into the sink."""
         ...
@@ -63,6 +73,10 @@ class Place(Protocol):
 
     def claim(self, file: Arrived) -> Held | None:
         """The file for this worker; None if another has it or it is gone."""
+        ...
+
+    def claimed(self, token: str) -> Held | None:
+        """The claim of that token, if it still holds."""
         ...
 
     def check(self) -> FolderFacts:

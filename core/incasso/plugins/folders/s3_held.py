@@ -6,13 +6,13 @@ import hashlib
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
 from typing import Any, BinaryIO, Final
 
 from incasso.contract.errors import TemporaryError
-from incasso.contract.folder_login import FolderLogin
+from incasso.contract.folders import Arrived
 from incasso.contract.text import text
-from incasso.plugins.folders import names, spool
+from incasso.plugins.folders import spool
+from incasso.plugins.folders.names import ClaimName
 from incasso.plugins.folders.places import DONE, REFUSED, WORKING
 from incasso.plugins.folders.s3_objects import Objects
 
@@ -27,21 +27,27 @@ class BucketHeld:
         self,
         objects: Objects,
         prefix: str,
-        name: str,
-        found: Mapping[str, Any],
+        file: Arrived,
         number: int,
-        since: datetime,
-        login: FolderLogin,
+        claim: ClaimName,
+        *,
+        keep: bool,
     ) -> None:
         self._s3 = objects
         self._prefix = prefix
-        self._name = name
-        self._key = prefix + name
-        self._etag = found["ETag"]
+        self.file = file
         self._number = number
-        self._digest = digest(name, found)
-        self._keep = login.keep
-        self._moved = names.ClaimName(since=since, worker=names.worker(), name=name)
+        self._moved = claim
+        self._name = claim.name
+        self._key = prefix + claim.name
+        self._etag = etag_in(file.identity)
+        self._digest = digest(file.identity)
+        self._keep = keep
+
+    @property
+    def token(self) -> str:
+        """The file and the number of the claim."""
+        return f"{self._digest}-{self._number:04}"
 
     def made(self) -> bool:
         """Whether the mark is ours."""
@@ -110,9 +116,14 @@ class BucketHeld:
 def identity(name: str, found: Mapping[str, Any]) -> str:
     """The service names the content (ETag) and says when it came."""
     etag, stamp = found["ETag"].strip('"'), f"{found['LastModified'].timestamp():.0f}"
-    return f"{name}/{etag}/{stamp}"
+    return f"{name}/{stamp}/{etag}"
 
 
-def digest(name: str, found: Mapping[str, Any]) -> str:
+def etag_in(identity: str) -> str:
+    """The ETag as the service takes it."""
+    return f'"{identity.rpartition("/")[2]}"'
+
+
+def digest(identity: str) -> str:
     """The identity as a part of a key."""
-    return hashlib.sha256(identity(name, found).encode()).hexdigest()[:24]
+    return hashlib.sha256(identity.encode()).hexdigest()[:24]

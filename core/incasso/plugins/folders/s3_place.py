@@ -61,7 +61,7 @@ class BucketPlace:
                 continue
             if not names.is_readable(name):
                 remarks.append(names.odd_name(name))
-            elif (number := self._next(marks.get(digest(name, each)))) is not None:
+            elif (number := self._next(marks.get(digest(identity(name, each))))) is not None:
                 found.append(_arrived(name, each, number))
         self._remarks = tuple(remarks)
         return sorted(found, key=lambda each: (each.name, each.identity))
@@ -79,8 +79,25 @@ class BucketPlace:
             return None
         if identity(name, found) != file.identity:
             return None
-        held = BucketHeld(self._s3, self._in, name, found, int(number), self._now(), self._login)
+        held = self._held(file, int(number), self._now())
         return held if held.made() and held.is_still_there() else None
+
+    def claimed(self, token: str) -> BucketHeld | None:
+        """The object that the mark of the token stands beside, if no later mark does."""
+        digest_, _, number = token.partition("-")
+        last = self._marks().get(digest_)
+        if last is None or last[0] != int(number):
+            return None
+        for each in self._s3.listed(self._in):
+            name = each["Key"].removeprefix(self._in)
+            if digest(identity(name, each)) == digest_:
+                return self._held(_arrived(name, each, last[0]), last[0], last[1])
+        return None
+
+    def _held(self, file: Arrived, number: int, since: datetime) -> BucketHeld:
+        name = file.ref.partition("/")[2]
+        claim = names.ClaimName(since=since, worker=names.worker(), name=name)
+        return BucketHeld(self._s3, self._in, file, number, claim, keep=self._login.keep)
 
     def check(self) -> FolderFacts:
         """Reach it; see that a name can be taken once only."""

@@ -9,24 +9,29 @@ from incasso.contract.errors import TemporaryError
 from incasso.contract.folders import Arrived
 from incasso.contract.text import text
 from incasso.plugins.folders import spool
+from incasso.plugins.folders.names import ClaimName
 from incasso.plugins.folders.places import DONE, REFUSED, WORKING, Entry, Tree
 
 
 class TreeHeld:
     """A file in `working`, under a name that only this worker knows."""
 
-    def __init__(self, tree: Tree, folder: str, claim: str, name: str, *, keep: bool) -> None:
+    def __init__(
+        self, tree: Tree, folder: str, file: Arrived, claim: ClaimName, *, keep: bool
+    ) -> None:
         self._tree = tree
         self._folder = folder
-        self._claim = claim
-        self._name = name
+        self.file = file
+        self._claim = str(claim)
+        self.token = claim.token
+        self._name = claim.name
         self._keep = keep
         self.path = f"{folder}/{WORKING}/{claim}"
 
-    def is_still(self, file: Arrived) -> bool:
+    def is_still_it(self) -> bool:
         """Whether it is what was seen waiting."""
         found = self._tree.entry(self.path)
-        return found is not None and identity(self._name, found) == file.identity
+        return found is not None and identity(self._name, found) == self.file.identity
 
     def fetch(self, sink: BinaryIO) -> None:
         """Write it into the sink; one that still grows is not fit to be read."""

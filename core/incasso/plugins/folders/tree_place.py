@@ -93,14 +93,23 @@ class TreePlace:
         old = names.claimed(file.ref.rpartition("/")[2]) if "/" in file.ref else None
         own_name = old.name if old else file.ref
         new = names.ClaimName(since=self._now(), worker=names.worker(), name=own_name)
-        held = TreeHeld(self._tree, self._in, str(new), own_name, keep=self._login.keep)
+        held = TreeHeld(self._tree, self._in, file, new, keep=self._login.keep)
         try:
             self._tree.move(f"{self._in}/{file.ref}", held.path)
         except FileNotFoundError:
             return None
-        if held.is_still(file):
+        if held.is_still_it():
             return held
         held.give_back()  # it grew, or another file of that name came in its place
+        return None
+
+    def claimed(self, token: str) -> TreeHeld | None:
+        """The file whose name begins with the token."""
+        for each in self._working():
+            claim = names.claimed(each.name)
+            if claim is not None and claim.token == token:
+                file = _arrived(replace(each, name=claim.name), f"{WORKING}/{each.name}")
+                return TreeHeld(self._tree, self._in, file, claim, keep=self._login.keep)
         return None
 
     def check(self) -> FolderFacts:
@@ -148,14 +157,16 @@ class TreePlace:
 
     def _abandoned(self) -> Iterator[Arrived]:
         late = self._now() - timedelta(minutes=self._login.take_over_after_m)
-        try:
-            entries = self._tree.listing(f"{self._in}/{WORKING}")
-        except FileNotFoundError:
-            return
-        for each in entries:
+        for each in self._working():
             claim = names.claimed(each.name)
             if claim and claim.since < late:
                 yield _arrived(replace(each, name=claim.name), f"{WORKING}/{each.name}")
+
+    def _working(self) -> Sequence[Entry]:
+        try:
+            return self._tree.listing(f"{self._in}/{WORKING}")
+        except FileNotFoundError:
+            return ()
 
     def _sweep(self, name: str) -> None:
         """Earlier tries at this file that were never finished."""
