@@ -15,7 +15,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 LOCKS = ("development", "office", "tools")
 
-BY_DATE = {"tzdata", "types-paramiko", "types-pymysql", "types-requests", "types-openpyxl", "lxml-stubs"}
+BY_DATE = {
+    "tzdata",
+    "types-paramiko",
+    "types-pymysql",
+    "types-requests",
+    "types-openpyxl",
+    "lxml-stubs",
+}
 """Counted by date, or stubs for the type checker: no release of theirs breaks an office."""
 
 

@@ -21,10 +21,10 @@ from incasso.contract.errors import (
 )
 from incasso.contract.values import Secret
 from incasso.plugins.http import exchange
-from incasso.plugins.public import is_public
 from incasso.plugins.http.answers import retry_after
 from incasso.plugins.http.door import CallDoor, Door
 from incasso.plugins.http.proxies import proxies_for
+from incasso.plugins.public import is_public
 from incasso.testing.network import Answer, StubServer, closed_port
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
