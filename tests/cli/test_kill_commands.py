@@ -36,6 +36,18 @@ pytestmark = [pytest.mark.kill, pytest.mark.slow]
 LATER: Final = "2026-12-04"
 SEND: Final = f"--on {LATER} --really-send"
 
+AGENCY: Final = """
+[[provider]]
+key = "rossi"
+kind = "agency"
+services = ["phone"]
+price_list = "rossi"
+
+[[price_list]]
+key = "rossi"
+version = [{ from = 2026-01-01, rate = [{ percent = "8" }] }]
+"""
+
 STORY: Final = (
     "init",
     "users add anna --role credit_manager --by admin",
@@ -43,6 +55,7 @@ STORY: Final = (
     "users scope carlo --agent A1 --by admin",
     "tokens add negozio --scope credit-status --by admin",
     f"iters import iters.toml --on {DAY}",
+    f"providers import fornitori.toml --on {DAY}",
     f"sync --on {DAY}",
     f"plan --on {DAY}",
     f"dispatch --on {DAY} --really-send",
@@ -159,6 +172,7 @@ class Offices:
     def new(self, name: str) -> Path:
         """An office with nothing but its files."""
         place = make_office(self._folder / name)
+        (place / "fornitori.toml").write_text(AGENCY, encoding="utf-8")
         if self._server is not None:
             self._connect(place, self._server.create(migrated=False))
         return place

@@ -110,6 +110,8 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "erp": "what the ERP says, read again",
         "erp_at": "what the ERP says, read again",
     },
+    "price_lists": {"id": NUMBER},
+    "providers": {"id": NUMBER},
     "sources": {
         **dict.fromkeys(
             (

@@ -24,7 +24,10 @@ from incasso.domain.acts.attachments import Attachment
 from incasso.domain.acts.client_contacts import SetContact
 from incasso.domain.acts.consents import Refuse
 from incasso.domain.acts.contacts import Correct
+from incasso.domain.placement.provider_file import read_provider_file
 from incasso.services.hub.hub import build_hub
+from incasso.services.office.actors import person_named
+from incasso.services.placement.providers import publish
 from incasso.services.proof.verify import verify_store
 from incasso.store.tables import metadata
 from incasso.store.tables.columns import Code, Instant
@@ -41,6 +44,20 @@ _WHICH: Final = {
     "order_blocks": "status = 'active'",
 }
 """Which row of a table is changed, where the hub does not answer for each."""
+
+PARTIES: Final = read_provider_file(
+    """
+    [[provider]]
+    key = "rossi"
+    kind = "agency"
+    services = ["phone"]
+    price_list = "rossi"
+
+    [[price_list]]
+    key = "rossi"
+    version = [{ from = 2026-01-01 }]
+    """
+).tables
 
 
 class Tampered:
@@ -59,6 +76,7 @@ class Tampered:
         contact = SetContact(subject=client, role="titolare", person="A. Rossi", from_="mail")
         for act in (correct, refuse, contact):
             do(hub, act, by=RESPONSIBLE, on=summary.last)
+        publish(hub, person_named(hub, RESPONSIBLE), PARTIES, on=summary.last)
         self.raw.execute("PRAGMA foreign_keys = OFF")
         self.raw.execute("PRAGMA synchronous = OFF")
 

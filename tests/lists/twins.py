@@ -13,6 +13,7 @@ from incasso.store.tables import (
     history,
     ledger,
     orders,
+    parties,
     proof,
     reaching,
     recovery,
@@ -31,6 +32,14 @@ def two_companies(connection: Connection) -> None:
     version = office.iter_version(connection)
     _company(connection, version, "acme", "C1", agent="A1", depot="D1", operator="anna")
     _company(connection, version, "beta", "C2", agent="A2", depot="D2", operator="luca")
+    office.insert(
+        connection,
+        parties.providers,
+        key="rossi",
+        number=1,
+        definition={"key": "rossi", "services": ["phone"], "mandate": {"until": "2026-12-31"}},
+        published_at=NOON,
+    )
     batch = office.insert(connection, proof.journal_batches, at=NOON, count=3, hash="x")
     for source, client in (("acme", "C1"), ("beta", "C2"), ("", "")):
         office.insert(

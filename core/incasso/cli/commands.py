@@ -69,6 +69,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "decisions", text("Say what would leave, when, to whom, at what cost; nothing changes.")
     ),
     "iters": Command("iters", text("The procedures: import, export, list.")),
+    "providers": Command(
+        "providers",
+        text("Agencies and lawyers with their price lists: import, export, list, show."),
+    ),
     "clients": Command("lists", text("List clients: master data, operator, responsible.")),
     "installments": Command(
         "lists", text("List installments, with the days they are late on the business date.")

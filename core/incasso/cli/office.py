@@ -129,6 +129,7 @@ def check(
     from incasso.plugins.states import State
     from incasso.services.office.altered_ledger import altered_rows
     from incasso.services.office.exposed import exposed_files
+    from incasso.services.placement.papers import paper_notes
     from incasso.services.proof.standing import anchor_faults
     from incasso.services.sending.budgets import budget_notes
     from incasso.services.sending.rates import unknown_rates
@@ -167,6 +168,8 @@ def check(
             complain(remark)
         for note in budget_notes(hub, day) if hub.store.is_there else ():
             complain(here(note))
+        for paper in paper_notes(hub, day):
+            complain(here(paper))
         for exposed in exposed_files(hub.config):
             complain(here(exposed))
         for lacking in incomplete_senders(hub.config, _sources(checked)):

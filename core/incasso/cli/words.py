@@ -10,7 +10,15 @@ from enum import Enum
 from typing import Any, Final
 
 from incasso.contract.text import Text, text
-from incasso.locale import act_labels, job_labels, labels, list_labels, localize, news_labels
+from incasso.locale import (
+    act_labels,
+    job_labels,
+    labels,
+    list_labels,
+    localize,
+    news_labels,
+    provider_labels,
+)
 from incasso.locale.fields import INSTALLMENT_FIELDS
 from incasso.locale.forms import amount_text, flag_text
 from incasso.locale.headings import heading
@@ -52,6 +60,8 @@ _LABELS: Final = {
     "field": {**labels.CLIENT_FIELDS, **INSTALLMENT_FIELDS, **list_labels.ROW_FIELDS},
     "container": {**labels.CONTAINERS, **list_labels.NO_CONTAINERS},
     "role": labels.ROLES,
+    "services": labels.SERVICES,
+    "provider_kind": provider_labels.KINDS,
     "agreement_kind": labels.AGREEMENT_KINDS,
     "agreement_status": labels.AGREEMENT_STATUSES,
     "promised_method": labels.PROMISED_METHODS,
@@ -108,7 +118,8 @@ class Words:
             case date():
                 return value.strftime("%d/%m/%y" if self._italian else "%Y-%m-%d")
             case list() | tuple():
-                return ", ".join(str(item) for item in value)
+                words = _LABELS.get(field, {})
+                return ", ".join(label(words, str(item), self.language) for item in value)
             case Enum() if has_word(value):
                 return localize(label_of(value), self.language)
         if field == "blocked_by":

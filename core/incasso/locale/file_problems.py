@@ -1,4 +1,4 @@
-"""What is wrong in a file of the office, in words: iters, assignment rules."""
+"""What is wrong in a file of the office, in words: iters, assignment rules, providers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from incasso.contract.settings import Wrong, nearest, problem_line
 from incasso.contract.text import Text, template, text
 from incasso.contract.values import Problem
 from incasso.domain.office.assignment import AssignmentFault
+from incasso.domain.placement.provider_file import ProviderProblem
 from incasso.domain.recovery.iter_file import IterProblem
 from incasso.domain.recovery.iter_rules import IterFault
+from incasso.locale.provider_problems import PROVIDER_FAULTS
 
 FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     IterFault.NEEDS_CHANNELS: (
@@ -110,6 +112,7 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         template("says something about installments, and clients are assigned"),
         template("leave it out"),
     ),
+    **PROVIDER_FAULTS,
 }
 """Message and cure of each code."""
 
@@ -166,3 +169,15 @@ def _place(problem: IterProblem) -> list[Text]:
         (problem.wrong.key, text("key {key}", key=_start(problem.wrong.key))),
     )
     return [said for given, said in places if given]
+
+
+def provider_problem_text(problem: ProviderProblem) -> Text:
+    """One line: file, table, key, what is wrong, and the cure."""
+    said = worded(problem.wrong)
+    places = [text("key {key}", key=_start(said.key))] if said.key else []
+    name = _start(problem.name)
+    if problem.table == "provider":
+        places.insert(0, text("provider {key}", key=name))
+    elif problem.table:
+        places.insert(0, text("price list {key}", key=name))
+    return problem_line(problem.file, places, said.message, said.hint)

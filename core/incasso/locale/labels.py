@@ -22,6 +22,7 @@ SERVICES: Labels = {
     "extrajudicial": term("service", "out-of-court recovery"),
     "due_diligence": term("service", "due diligence"),
     "judicial": term("service", "court action"),
+    "write_down": term("service", "court action for the write-down"),
     "negative_report": term("service", "report of loss"),
 }
 MEDIA: Labels = {

@@ -21,6 +21,7 @@ WORK: Final[Mapping[str, Text]] = {
     "users": text("manage users"),
     "tokens": text("manage tokens"),
     "post": text("type back the numbers of registered letters"),
+    "providers": text("publish providers and price lists"),
     "plugins": text("forget plugin instances"),
 }
 """What is no act, in the infinitive; by the code of the work."""

@@ -30,6 +30,8 @@ class Work(StrEnum):
     TOKENS = "tokens"
     POST = "post"
     """Type the numbers of registered letters back."""
+    PROVIDERS = "providers"
+    """Publish agencies, lawyers and their price lists."""
     PLUGINS = "plugins"
     """Forget what is kept of an instance."""
 
@@ -50,5 +52,6 @@ WHO_MAY: Final[Mapping[Work, frozenset[Role]]] = {
     Work.USERS: _ADMINISTRATORS,
     Work.TOKENS: _ADMINISTRATORS,
     Work.POST: IN_THE_OFFICE,
+    Work.PROVIDERS: MANAGERS,
     Work.PLUGINS: _ADMINISTRATORS,
 }

@@ -1,1 +1,1 @@
-"""Credits handed to outside providers: lots, their rows, and what comes back."""
+"""Credits handed to outside providers: to whom they may go, lots, their rows, what comes back."""

@@ -18,6 +18,7 @@ from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.actors import begin
 from incasso.services.office.totals import roll
+from incasso.services.placement.papers import paper_notes
 from incasso.services.proof.anchoring import catch_up
 from incasso.services.proof.standing import may_leave
 from incasso.services.recovery.plan import plan
@@ -102,6 +103,7 @@ def run(
         report.alarms.extend(report.collected.remarks)
     _part(report, "totals", lambda: roll(hub, on))
     _part(report, "alarms", lambda: report.alarms.extend(silent_sources(hub, on)))
+    _part(report, "alarms", lambda: report.alarms.extend(paper_notes(hub, on)))
     _part(report, "journal", lambda: _log_report(hub, actor, report))
     _part(report, "anchor", lambda: catch_up(hub.store))
     return report

@@ -14,6 +14,7 @@ from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
 from incasso.store.lists.listing import Fields, Listing
 from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
 from incasso.store.lists.orders import BLOCKS, WRITES
+from incasso.store.lists.parties import PROVIDERS
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.reaching import ADDRESSES, CLIENT_CONTACTS, CONSENTS
@@ -56,6 +57,7 @@ LISTS: Final = (
     PUNCTUALITY,
     JOBS,
     INBOX,
+    PROVIDERS,
 )
 """Every list there is."""
 
@@ -88,6 +90,7 @@ __all__ = [
     "LISTS",
     "PAYMENTS",
     "PROMISES",
+    "PROVIDERS",
     "PUNCTUALITY",
     "QUARANTINE",
     "REFUSED_NEWS",

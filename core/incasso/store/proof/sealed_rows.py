@@ -21,6 +21,7 @@ from incasso.domain.sending.texts import TextStatus
 from incasso.store.tables.ledger import client_corrections, clients, installments
 from incasso.store.tables.office import api_tokens, office_settings, users
 from incasso.store.tables.orders import order_blocks
+from incasso.store.tables.parties import price_lists, providers
 from incasso.store.tables.proof import attachments, journal
 from incasso.store.tables.reaching import client_contacts, consents
 from incasso.store.tables.recovery import (
@@ -95,6 +96,10 @@ SEALED: Final[Mapping[str, Sealed]] = {
                 *("iter_id", "version", "definition", "status", "priority"),
                 *("published_at", "published_by"),
             ),
+        ),
+        *(
+            Sealed(table, "key", ("number", "definition", "published_at", "published_by"))
+            for table in (providers, price_lists)
         ),
         # The client of an agreement follows its debts to another code; the amounts never change.
         Sealed(

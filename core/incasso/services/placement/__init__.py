@@ -1,0 +1,1 @@
+"""Placements: the use cases around what is handed to agencies and lawyers."""

@@ -1,0 +1,1 @@
+"""Placements in the database: the parties, and what was handed to them."""
