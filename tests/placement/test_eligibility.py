@@ -9,8 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from incasso.contract.ledger import ClientRecord, InstallmentRecord
-from incasso.contract.exchange import Service
+from incasso.contract.exchange import (
+    Debtor,
+    PlacedCredit,
+    PlacementDossier,
+    Service,
+    StepSummary,
+)
+from incasso.contract.values import Money
 from incasso.domain.placement.eligibility import (
     Obstacle,
     Place,
@@ -30,12 +36,11 @@ from incasso.domain.placement.providers import (
 )
 from incasso.domain.placement.shared_fields import (
     ALWAYS,
-    NEVER,
     TOLD,
     USUAL,
     SharedField,
-    client_told,
-    installment_told,
+    names_told,
+    told_of,
 )
 from incasso.domain.recovery.matching import Candidate, Match
 from incasso.locale.providers import ending_text, obstacle_text
@@ -196,47 +201,62 @@ def test_what_is_said_of_papers() -> None:
     ]
 
 
-def test_every_field_of_a_client_and_an_installment_is_told_by_a_word_always_or_never() -> None:
-    """A new field of the ledger must be classed here before it can reach an agency."""
-    for place, record in enumerate((ClientRecord, InstallmentRecord)):
+def test_every_field_of_a_dossier_has_a_word_or_is_always_told() -> None:
+    """A new field of the exchange must be classed here before it can reach an agency."""
+    for place, record in enumerate((Debtor, PlacedCredit, PlacementDossier)):
         named = [name for told in TOLD.values() for name in told[place]]
-        classed = [*named, *ALWAYS[place], *NEVER[place]]
-        assert sorted(classed) == sorted(record.__struct_fields__)
+        assert sorted([*named, *ALWAYS[place]]) == sorted(record.__struct_fields__)
 
 
-CLIENT = ClientRecord(
-    code="C1", name="Bianchi", vat="01", tax_code="BNC", address="Via Roma 1", city="Lodi",
-    phone="02", mobile="33", email="a@b.it", notes="difficile", credit_limit=Decimal(5),
-    contact_person="Ada", unpaid_count=4,
+DOSSIER = PlacementDossier(
+    placement="P-0000001",
+    lot="L-2026-0001",
+    service=Service.PHONE,
+    debtor=Debtor(
+        code="C1", name="Bianchi", vat="01", tax_code="BNC", address="Via Roma 1", city="Lodi",
+        phone="02", mobile="33", email="a@b.it", contact_person="Ada",
+    ),
+    credits=(
+        PlacedCredit(
+            row="R-0000001", key="1/1", due_date=ON, residual=Decimal(5), unpaid_on=ON,
+            interest=Decimal(1), disputed=True,
+        ),
+    ),
+    total=Money(amount=Decimal(5)),
+    history=(StepSummary(on=ON, stage="sollecito", medium="email"),),
+    notes="parlare con Ada",
 )  # fmt: skip
-ROW = InstallmentRecord(
-    key="1/1", client="C1", due_date=ON, residual=Decimal(5), notes="causa", agent="A1",
-    unpaid_on=ON, reminders=3,
-)  # fmt: skip
+FULL = provider(services=tuple(Service))
 
 
 def test_who_phones_gets_no_address_and_who_writes_no_telephone() -> None:
-    one = provider(services=tuple(Service))
-    phoned = client_told(CLIENT, one.told(Service.PHONE))
-    assert (phoned.phone, phoned.contact_person, phoned.name) == ("02", "Ada", "Bianchi")
-    assert (phoned.address, phoned.city, phoned.tax_code, phoned.email) == ("", "", "", "")
-    written = client_told(CLIENT, one.told(Service.POSTAL))
-    assert (written.address, written.city, written.phone, written.mobile) == (
-        "Via Roma 1", "Lodi", "", "",
-    )  # fmt: skip
-    assert SharedField.DOCUMENTS not in one.told(Service.PHONE)
-    assert SharedField.DOCUMENTS in one.told(Service.EXTRAJUDICIAL)
+    phoned = told_of(DOSSIER, FULL.told(Service.PHONE))
+    debtor = phoned.debtor
+    assert (debtor.phone, debtor.contact_person, debtor.name) == ("02", "Ada", "Bianchi")
+    assert (debtor.address, debtor.city, debtor.tax_code, debtor.email) == ("", "", "", "")
+    assert (phoned.history, phoned.notes) == (DOSSIER.history, "parlare con Ada")
+    written = told_of(DOSSIER, FULL.told(Service.POSTAL))
+    debtor = written.debtor
+    assert (debtor.address, debtor.phone, debtor.mobile) == ("Via Roma 1", "", "")
+    assert (written.history, written.notes, written.credits[0].disputed) == ((), "", False)
+    assert SharedField.DOCUMENTS not in FULL.told(Service.PHONE)
+    assert SharedField.DOCUMENTS in FULL.told(Service.EXTRAJUDICIAL)
 
 
-def test_the_houses_own_matters_are_never_told() -> None:
-    everything = client_told(CLIENT, list(SharedField))
-    assert (everything.notes, everything.credit_limit, everything.unpaid_count) == (
-        "difficile", None, None,
-    )  # fmt: skip
-    row = installment_told(ROW, list(SharedField))
-    assert (row.notes, row.agent, row.unpaid_on, row.reminders) == ("causa", "A1", ON, 0)
-    bare = installment_told(ROW, [])
-    assert (bare.key, bare.residual, bare.notes, bare.unpaid_on) == ("1/1", Decimal(5), "", None)
+def test_who_owes_and_what_is_asked_is_always_told() -> None:
+    bare = told_of(DOSSIER, [])
+    (credit,) = bare.credits
+    assert (bare.total, bare.debtor.code, bare.debtor.vat) == (DOSSIER.total, "C1", "")
+    assert (credit.key, credit.residual, credit.unpaid_on) == ("1/1", Decimal(5), None)
+    assert credit.interest is None
+    assert told_of(DOSSIER, list(SharedField)) == DOSSIER
+
+
+def test_the_head_of_a_lot_names_what_is_there() -> None:
+    named = names_told([SharedField.PHONE, SharedField.ADDRESS, SharedField.HISTORY])
+    assert named[:3] == ("code", "name", "kind")
+    assert named[3:9] == ("address", "zip", "city", "province", "country", "phone")
+    assert "residual" in named and "vat" not in named
 
 
 def test_an_office_says_what_a_service_is_told() -> None:

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
-from incasso.contract.ledger import ClientRecord, InstallmentRecord
+from incasso.contract.exchange import Debtor, PlacedCredit, PlacementDossier
 
-R = TypeVar("R", ClientRecord, InstallmentRecord)
+R = TypeVar("R", Debtor, PlacedCredit, PlacementDossier)
 
 
 class SharedField(StrEnum):
@@ -31,90 +31,75 @@ class SharedField(StrEnum):
     PEC = "pec"
     PHONE = "phone"
     MOBILE = "mobile"
-    FAX = "fax"
-    CONTACT = "contact"
-    """The person to ask for, and their role."""
+    CONTACT_PERSON = "contact_person"
     CALL_HOURS = "call_hours"
-    AGENT = "agent"
-    CATEGORY = "category"
-    RATING = "rating"
-    CLIENT_NOTES = "client_notes"
     PAYMENT_METHOD = "payment_method"
-    BANK = "bank"
-    """When a bill was presented and came back."""
-    CREDIT_NOTES = "credit_notes"
-    """The notes of the ERP on a single installment."""
+    """And when a bill came back."""
+    INTEREST = "interest"
+    PRESCRIPTION = "prescription"
+    """When the credit falls under limitation."""
+    DISPUTED = "disputed"
     HISTORY = "history"
     """What the office did about it."""
+    NOTES = "notes"
+    """What the office wants the provider to know."""
     DOCUMENTS = "documents"
-    """The invoices themselves."""
+    """The invoices themselves, where they are asked for."""
 
 
 class _Told(NamedTuple):
-    """The fields of the records that a word stands for."""
+    """The fields that a word stands for, of debtor, credit and dossier."""
 
-    client: tuple[str, ...] = ()
-    installment: tuple[str, ...] = ()
+    debtor: tuple[str, ...] = ()
+    credit: tuple[str, ...] = ()
+    dossier: tuple[str, ...] = ()
 
 
+_F = SharedField
 TOLD: Final[Mapping[SharedField, _Told]] = MappingProxyType(
     {
-        SharedField.VAT: _Told(("vat",)),
-        SharedField.TAX_CODE: _Told(("tax_code",)),
-        SharedField.ADDRESS: _Told(("address", "zip", "city", "province", "country")),
-        SharedField.LANGUAGE: _Told(("language",)),
-        SharedField.EMAIL: _Told(("email",)),
-        SharedField.PEC: _Told(("pec",)),
-        SharedField.PHONE: _Told(("phone",)),
-        SharedField.MOBILE: _Told(("mobile",)),
-        SharedField.FAX: _Told(("fax",)),
-        SharedField.CONTACT: _Told(("contact_person", "contact_role")),
-        SharedField.CALL_HOURS: _Told(("call_hours",)),
-        SharedField.AGENT: _Told(("agent",), ("agent",)),
-        SharedField.CATEGORY: _Told(("category",)),
-        SharedField.RATING: _Told(("rating",)),
-        SharedField.CLIENT_NOTES: _Told(("notes",)),
-        SharedField.PAYMENT_METHOD: _Told((), ("payment_method",)),
-        SharedField.BANK: _Told((), ("unpaid_on", "presented_on", "bill_number")),
-        SharedField.CREDIT_NOTES: _Told((), ("notes",)),
-        SharedField.HISTORY: _Told(),
-        SharedField.DOCUMENTS: _Told(),
+        _F.VAT: _Told(("vat",)),
+        _F.TAX_CODE: _Told(("tax_code",)),
+        _F.ADDRESS: _Told(("address", "zip", "city", "province", "country")),
+        _F.LANGUAGE: _Told(("language",)),
+        _F.EMAIL: _Told(("email",)),
+        _F.PEC: _Told(("pec",)),
+        _F.PHONE: _Told(("phone",)),
+        _F.MOBILE: _Told(("mobile",)),
+        _F.CONTACT_PERSON: _Told(("contact_person",)),
+        _F.CALL_HOURS: _Told(("call_hours",)),
+        _F.PAYMENT_METHOD: _Told((), ("payment_method", "unpaid_on")),
+        _F.INTEREST: _Told((), ("interest",)),
+        _F.PRESCRIPTION: _Told((), ("prescribed_on",)),
+        _F.DISPUTED: _Told((), ("disputed",)),
+        _F.HISTORY: _Told((), (), ("history",)),
+        _F.NOTES: _Told((), (), ("notes",)),
+        _F.DOCUMENTS: _Told(),
     }
 )
 
 ALWAYS: Final = _Told(
-    ("code", "name", "is_person", "public_body"),
+    ("code", "name", "kind"),
     (
-        *("key", "client", "due_date", "residual", "amount", "currency"),
+        *("row", "key", "due_date", "residual", "amount"),
         *("document_kind", "document_number", "document_date", "installment_number"),
     ),
+    ("placement", "lot", "service", "debtor", "credits", "total", "until"),
 )
 """Who owes and what is asked: without these there is no placement."""
 
-NEVER: Final = _Told(
-    (
-        *("depot", "area", "payment_terms", "credit_limit", "blocked", "excluded", "seasonal"),
-        *("unpaid_count", "formerly", "fingerprint"),
-    ),
-    (
-        *("depot", "area", "document", "base_residual", "reminded_on", "reminders", "erp_hold"),
-        "fingerprint",
-    ),
-)
-"""The house's own matters."""
-
-_F = SharedField
 _PARTY: Final = frozenset({_F.VAT, _F.TAX_CODE, _F.ADDRESS, _F.LANGUAGE})
-_REACHED: Final = frozenset({_F.EMAIL, _F.PEC, _F.PHONE, _F.MOBILE, _F.CONTACT})
-_CREDIT: Final = frozenset({_F.PAYMENT_METHOD, _F.BANK, _F.HISTORY})
-_COURT: Final = _PARTY | _REACHED | _CREDIT | {_F.DOCUMENTS}
+_REACHED: Final = frozenset({_F.EMAIL, _F.PEC, _F.PHONE, _F.MOBILE, _F.CONTACT_PERSON})
+_CREDIT: Final = frozenset({_F.PAYMENT_METHOD, _F.INTEREST, _F.DISPUTED, _F.HISTORY, _F.NOTES})
+_COURT: Final = _PARTY | _REACHED | _CREDIT | {_F.PRESCRIPTION, _F.DOCUMENTS}
 
 USUAL: Final[Mapping[str, frozenset[SharedField]]] = MappingProxyType(
     {
-        "phone": _CREDIT | {_F.VAT, _F.LANGUAGE, _F.PHONE, _F.MOBILE, _F.CONTACT, _F.CALL_HOURS},
-        "postal": frozenset({_F.ADDRESS, _F.LANGUAGE, _F.PAYMENT_METHOD}),
-        "extrajudicial": _COURT | {_F.FAX, _F.CALL_HOURS},
-        "due_diligence": _PARTY,
+        "phone": _CREDIT
+        | {_F.VAT, _F.LANGUAGE, _F.PHONE, _F.MOBILE, _F.CONTACT_PERSON, _F.CALL_HOURS},
+        "postal": frozenset({_F.ADDRESS, _F.LANGUAGE, _F.PAYMENT_METHOD, _F.INTEREST}),
+        "extrajudicial": _COURT | {_F.CALL_HOURS},
+        "due_diligence": _PARTY | {_F.NOTES},
         "judicial": _COURT,
         "write_down": _COURT,
         "negative_report": _PARTY | _REACHED | _CREDIT,
@@ -124,18 +109,26 @@ USUAL: Final[Mapping[str, frozenset[SharedField]]] = MappingProxyType(
 writes letters no telephone numbers, who looks for property only who and where."""
 
 
-def client_told(client: ClientRecord, fields: Collection[SharedField]) -> ClientRecord:
-    """The record with the rest empty."""
-    kept = {*ALWAYS.client, *(name for each in fields for name in TOLD[each].client)}
-    return _blanked(client, kept)
+def told_of(dossier: PlacementDossier, fields: Collection[SharedField]) -> PlacementDossier:
+    """The dossier with everything else empty, of its debtor and credits too."""
+    kept = _kept(fields)
+    return msgspec.structs.replace(
+        _blanked(dossier, kept.dossier),
+        debtor=_blanked(dossier.debtor, kept.debtor),
+        credits=tuple(_blanked(credit, kept.credit) for credit in dossier.credits),
+    )
 
 
-def installment_told(
-    installment: InstallmentRecord, fields: Collection[SharedField]
-) -> InstallmentRecord:
-    """The record with the rest empty."""
-    kept = {*ALWAYS.installment, *(name for each in fields for name in TOLD[each].installment)}
-    return _blanked(installment, kept)
+def names_told(fields: Collection[SharedField]) -> tuple[str, ...]:
+    """The names of the debtor's and the credits' fields that a lot has, for its head."""
+    kept = _kept(fields)
+    return (*kept.debtor, *kept.credit)
+
+
+def _kept(fields: Collection[SharedField]) -> _Told:
+    """All fields that stay, in the order of the words."""
+    told = [ALWAYS, *(TOLD[each] for each in SharedField if each in fields)]
+    return _Told(*(tuple(name for each in told for name in each[place]) for place in range(3)))
 
 
 def _blanked(record: R, kept: Collection[str]) -> R:
