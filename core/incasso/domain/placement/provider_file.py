@@ -48,7 +48,7 @@ class ProviderFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_provider_file(
-    given: str, file: str = "provider file", *, price_lists: Iterable[str] = ()
+    given: str, file: str = "", *, price_lists: Iterable[str] = ()
 ) -> ProviderFile:
     """Reads a whole file; returns all its problems at once, raises nothing.
 
