@@ -4,16 +4,23 @@ answer: one office with a channel of every kind, one broken day, and a search th
 from __future__ import annotations
 
 import sqlite3
+import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from subprocess import PIPE
+from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
+from incasso.testing.network import closed_port
 from tests.channels.every_kind import BODY, DAY, USER, EveryKind, every_kind
-from tests.cli.command import Ended, inside
+from tests.cli.command import Ended, inside, plain_environment
+from tests.cli.test_jobs import jobs, never, wait_for
+from tests.started import started
 
 KEEPS_TEXTS = {("templates", "parts")}
 """Columns that hold texts of messages; everything else is about them."""
@@ -23,7 +30,9 @@ class Left:
     """Everything that a day left: what was printed, every column, every file but the archive's."""
 
     def __init__(self, office: EveryKind, printed: list[Ended]) -> None:
-        self.secrets = [each.secret for each in office.servers.values()]
+        served = office.servers.values()
+        self.secrets = [each.secret for each in served]
+        self.made = [secret for each in served for secret in each.more()]
         self.places = {f"printed {n}": each.out + each.err for n, each in enumerate(printed)}
         with closing(sqlite3.connect(office.folder / "incasso.db")) as database:
             tables = [name for (name,) in database.execute(_TABLES)]
@@ -84,10 +93,63 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
             *(office.tries(name, "--format", "json") for name in _LISTS),
             office.tries("history", "mail"),
             inside(office.folder, "verify"),
+            _worked(office),
+            _served(office),
         ]
         yield Left(office, printed)
 
 
+def _worked(office: EveryKind) -> Ended:
+    """A worker's own log of a run, in which everything fails."""
+    never(office.folder, f"sqlite:///{office.folder / 'incasso.db'}")
+    office.do("jobs", "start", "run")
+    with started(
+        [*COMMAND, "worker"], cwd=office.folder, env=plain_environment(), **_CAUGHT
+    ) as process:
+        # Parts that failed are tried again in a minute; the run itself is over before.
+        wait_for(lambda: all(each["task"] != "cycle" for each in _running(office)))
+        process.terminate()
+        out, err = process.communicate(timeout=60)
+    return Ended(process.returncode, out, err)
+
+
+def _running(office: EveryKind) -> list[dict[str, Any]]:
+    return jobs(office.folder, "--state", "running")
+
+
+def _served(office: EveryKind) -> Ended:
+    """What `serve` answers and logs: its pages, its numbers, and callbacks that are not right."""
+    port = closed_port()
+    with started(
+        [*COMMAND, "serve", "--port", str(port)],
+        cwd=office.folder,
+        env=plain_environment(),
+        **_CAUGHT,
+    ) as process:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            wait_for(lambda: _answers(client))
+            said = [client.get(path) for path in _PAGES]
+            said += [
+                client.post(f"/{way}/{name}", content=server.secret)
+                for name, server in office.servers.items()
+                for way in ("hooks", "api/v1/callbacks")
+            ]
+        process.terminate()
+        out, err = process.communicate(timeout=60)
+    answers = "\n".join(f"{each.status_code} {each.headers} {each.text}" for each in said)
+    return Ended(process.returncode, out + answers, err)
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/").status_code > 0
+    except httpx.TransportError:
+        return False
+
+
+COMMAND = [sys.executable, "-m", "incasso.cli.main"]
+_CAUGHT: Any = {"stdout": PIPE, "stderr": PIPE, "text": True}
+_PAGES = ("/", "/metrics", "/health", "/health/ready", "/api/v1/openapi.json", "/api/v1/nothing")
 _LISTS = ("deliveries", "steps", "journal", "jobs", "quarantine", "delivery-news")
 
 
@@ -104,6 +166,10 @@ def test_the_day_was_as_bad_as_meant(left: Left) -> None:
     assert left.where("has stopped")
     assert "calls.error" in left.where("answered 500")
     assert "deliveries.reason" in left.where("try later")
+    assert left.where("cannot read Bearer ********"), "the interface behind a token"
+    assert left.where("535 5.7.3 Authentication unsuccessful ********"), "the relay behind one"
+    assert left.where("Failed, try later: PASS ********"), "the fax server"
+    assert left.where("Google refuses"), "the token endpoint"
     assert len(left.places) > 300
     assert left.archived, "the word did stand in what left"
 
@@ -112,6 +178,14 @@ def test_no_secret_is_anywhere(left: Left) -> None:
     for secret in left.secrets:
         for form in forms(secret):
             assert left.where(form) == [], form
+
+
+def test_what_was_made_to_sign_in_is_nowhere(left: Left) -> None:
+    """Tokens, and the signed claims that they are asked for with; each is cut in some places."""
+    assert len(left.made) > 5
+    for secret in left.made:
+        for part in (secret, secret[-40:], secret[60:120]):
+            assert left.where(part) == [], part
 
 
 def test_no_word_of_a_message_is_anywhere(left: Left) -> None:

@@ -14,12 +14,13 @@ from tests.cli.command import Ended
 
 @dataclass
 class Refused:
-    """An office all of whose secrets are wrong, after two dispatches."""
+    """An office all of whose secrets are wrong, after two dispatches and a run."""
 
     office: EveryKind
     after_first: dict[str, int]
-    after_second: dict[str, int]
+    after_all: dict[str, int]
     dispatches: tuple[Ended, Ended]
+    run: Ended
     deliveries: list[dict[str, Any]]
     steps: list[dict[str, Any]]
 
@@ -27,16 +28,17 @@ class Refused:
 @pytest.fixture(scope="module")
 def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refused]:
     with every_kind(tmp_path_factory.mktemp("refused") / "office") as office:
-        for name in office.servers:
-            office.secret(name, "not-this-one")
+        for name, server in office.servers.items():
+            office.secret(name, server.wrong)
         office.planned()
         first = office.tries("dispatch", "--on", DAY, "--really-send")
         after_first = {name: server.logins() for name, server in office.servers.items()}
         second = office.tries("dispatch", "--on", DAY, "--really-send")
-        after_second = {name: server.logins() for name, server in office.servers.items()}
+        run = office.tries("run", "--on", DAY, "--really-send")
+        after_all = {name: server.logins() for name, server in office.servers.items()}
         steps = office.do("steps", "--format", "json").rows()
         deliveries = office.do("deliveries", "--format", "json").rows()
-        yield Refused(office, after_first, after_second, (first, second), deliveries, steps)
+        yield Refused(office, after_first, after_all, (first, second), run, deliveries, steps)
 
 
 def test_the_whole_office_is_told_and_goes_on(refused: Refused) -> None:
@@ -49,7 +51,7 @@ def test_the_whole_office_is_told_and_goes_on(refused: Refused) -> None:
 def test_it_stops_at_the_first_refusal(refused: Refused, name: str) -> None:
     """Repeated failures get a mailbox locked."""
     assert refused.after_first[name] == 1
-    assert refused.after_second[name] == 1, "a new process does not try again"
+    assert refused.after_all[name] == 1, "a new process does not try again"
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -65,5 +67,14 @@ def test_the_operator_is_told_once_with_the_cure(refused: Refused, name: str) ->
     told = [line for line in first.splitlines() if line.startswith(f"{name} has stopped: ")]
     assert len(told) == 1, first
     assert told[0].endswith(f"with `incasso check {name}`.")
+    assert first.count("1 waits: ") == first.count("2 wait: ") == 0, "said with the cure already"
     assert "has stopped" not in second, "from then on only its messages say why they wait"
     assert f"1 waits: {name} is paused: " in second
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_later_run_says_why_it_waits_and_says_it_once(refused: Refused, name: str) -> None:
+    """Collecting and sending both find the channel paused."""
+    reason = f" {name} is paused: "
+    assert refused.run.err.count(reason) == 1, refused.run.err
+    assert f"1 waits:{reason}" in refused.run.err

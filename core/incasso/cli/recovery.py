@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -256,6 +257,8 @@ def _tell_what_waits(report: DispatchReport) -> None:
     for notice in (*report.notices, *report.unprotected):
         complain(text("{notice}.", notice=notice))
     for reason, n in report.waiting.items():
+        if any(reason in notice for notice in report.notices):
+            continue  # said with its cure: that channel has stopped just now
         complain(counted("{n} waits: {reason}.", "{n} wait: {reason}.", n=n, reason=reason))
     if report.resting:
         complain(
@@ -293,7 +296,8 @@ def _tell_what_waits(report: DispatchReport) -> None:
         )
 
 
-def _tell_collect(report: CollectReport) -> None:
+def _tell_collect(report: CollectReport, told: Container[str] = ()) -> None:
+    """`told`: problems that are said elsewhere, with what waits for them."""
     news = numbers_of(DELIVERY_STATUSES, report.reached.items())
     if report.replies:
         news.append(counted("1 mail came in", "{n} mails came in", n=report.replies))
@@ -335,7 +339,8 @@ def _tell_collect(report: CollectReport) -> None:
             )
         )
     for channel, problem in report.problems.items():
-        complain(text("{source}: {problem}", source=channel, problem=problem))
+        if problem not in told:
+            complain(text("{source}: {problem}", source=channel, problem=problem))
 
 
 def _tell_remarks(report: CollectReport) -> None:
@@ -347,7 +352,7 @@ def _tell_cycle(report: CycleReport) -> None:
     for one in report.syncs:
         tell(one)
     if report.collected is not None:
-        _tell_collect(report.collected)
+        _tell_collect(report.collected, report.dispatched.waiting if report.dispatched else ())
     if report.planned is not None:
         _tell_plan(report.planned)
     if report.dispatched is not None:

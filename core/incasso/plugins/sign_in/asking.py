@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
 
 from incasso.contract.doors import HttpClient, HttpResponse
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.sign_in import SignIn, SignInWith
 from incasso.contract.text import text
+from incasso.plugins.secret_forms import SecretForms
 
 EXPLAINED: Final = frozenset(range(400, 500)) - {408, 425, 429}
 """Statuses whose body says what is wrong; the others pass, and the door words them."""
@@ -73,13 +76,19 @@ class Carried:
         data: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
-        """One request; a form may be given as its fields."""
+        """One request; a form may be given as its fields.
+
+        Where a service explains a refusal by what it was sent, stars stand for what is secret in
+        it: its words are cut before they are shown, and half a secret would not be known again.
+        """
         sent = dict(headers or {})
+        fields = data if isinstance(data, Mapping) else _form(data)
+        given = SecretForms(str(fields[name]) for name in _SECRET_FIELDS if name in fields)
         if isinstance(data, Mapping):
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
             data = urlencode(data)
         content = data.encode() if isinstance(data, str) else data
-        return self._http.request(
+        answer = self._http.request(
             method,
             url,
             params=params,
@@ -88,3 +97,17 @@ class Carried:
             verify=self._verify,
             returns=EXPLAINED,
         )
+        words = answer.content.decode("utf-8", "surrogateescape")
+        starred = given.starred(words).encode("utf-8", "surrogateescape")
+        return msgspec.structs.replace(answer, content=starred)
+
+
+_SECRET_FIELDS: Final = ("client_secret", "client_assertion", "assertion", "refresh_token")
+"""Of a request for a token (RFC 6749, 7521)."""
+
+
+def _form(data: Any) -> Mapping[str, str]:
+    """The fields of a form that a library has written out itself; none of anything else."""
+    if isinstance(data, bytes):
+        data = data.decode("utf-8", "replace")
+    return dict(parse_qsl(data)) if isinstance(data, str) else {}

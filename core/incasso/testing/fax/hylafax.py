@@ -43,7 +43,8 @@ class FaxJob:
 
 class HylafaxServer:
     """`hang_up_at` names a command at which the line is cut: before it is obeyed, or after it
-    with `obey`. `busy`: the scheduler takes no job. `password`: asked for, if not empty."""
+    with `obey`. `busy`: the scheduler takes no job. `password`: asked for, if not empty; `logins`
+    counts how often it was given. `says` holds answers given to a command instead of obeying."""
 
     def __init__(self, *, password: str = "") -> None:
         self.jobs: list[FaxJob] = []
@@ -52,6 +53,8 @@ class HylafaxServer:
         self.hang_up_at = ""
         self.obey = False
         self.busy = False
+        self.logins = 0
+        self.says: dict[str, str] = {}
 
     def __enter__(self) -> HylafaxServer:
         server = self
@@ -132,6 +135,8 @@ class _Session:
         self._write(f"{words}\r\n".encode())
 
     def _obey(self, name: str, rest: str) -> str:
+        if name in self._server.says:
+            return self._server.says[name]
         if not self._logged_in and name not in ("USER", "PASS"):
             return "530 Please login with USER and PASS."
         obeyed = getattr(self, f"on_{name.lower()}", None)
@@ -144,6 +149,7 @@ class _Session:
 
     def on_pass(self, word: str) -> str:
         """And whether it is."""
+        self._server.logins += 1
         self._logged_in = word == self._server.password
         return "230 User logged in." if self._logged_in else "530 Login incorrect."
 
