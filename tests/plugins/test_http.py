@@ -107,6 +107,25 @@ class TestAnswers:
             door.request("POST", server.url, effect=True)
         assert raised.value.code == "http_422"
 
+    def test_a_refusal_that_repeats_the_login_is_read_without_it(
+        self, server: StubServer, door: CallDoor
+    ) -> None:
+        token, password = "ab" * 90 + ".end", "segretissima"
+        echoed = lambda seen: Answer(status=400, body=str(seen.headers).encode())  # noqa: E731
+        server.on("GET", "/echo", echoed)
+        by_token = door.request(
+            "GET",
+            f"{server.url}/echo",
+            headers={"Authorization": f"Bearer {token}"},
+            returns=(400,),
+        )
+        by_password = door.request(
+            "GET", f"{server.url}/echo", auth=("ada", Secret(password)), returns=(400,)
+        )
+        sent = (token.encode(), b"YWRhOnNlZ3JldGlzc2ltYQ")  # the second: ada:segretissima in base64
+        for answer, secret in zip((by_token, by_password), sent, strict=True):
+            assert secret[:40] not in answer.content and b"********" in answer.content
+
     def test_wait_as_long_as_asked(self, server: StubServer, door: CallDoor) -> None:
         server.fault = Answer(status=429, headers={"retry-after": "7"})
         with pytest.raises(RateLimitedError) as raised:

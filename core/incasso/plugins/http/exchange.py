@@ -28,6 +28,7 @@ from incasso.plugins.http.addresses import PublicOnlyAdapter
 from incasso.plugins.http.answers import chain, place, refused, unanswered
 from incasso.plugins.http.certificates import NOBODY, PinningAdapter, checked, fingerprint_in
 from incasso.plugins.http.door import Door
+from incasso.plugins.http.echoes import starred
 from incasso.plugins.http.proxies import proxies_for
 
 CONNECT_S: Final = 5.0
@@ -120,6 +121,7 @@ class Exchange:
         try:
             answer = self._exchange(request, min(left, timeout_s or ANSWER_S))
             outcome = str(answer.status)
+            answer = starred(answer, request.headers, request.auth)
         except (requests.RequestException, OSError) as error:
             shown = partial(self._fingerprint, request, left)
             raise unanswered(error, request.url, effect, shown) from None
