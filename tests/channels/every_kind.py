@@ -40,6 +40,8 @@ class Served:
     """How many requests came that carried a login."""
     echo: Callable[[], None]
     """From now on every answer is an error that brings back what was asked."""
+    taken: Callable[[], int]
+    """How many messages it has taken, to send them."""
     wrong: str = "not-this-one"
     """A secret of the right form that the server does not take."""
     more: Callable[[], list[str]] = list
@@ -58,7 +60,13 @@ def _smtp(name: str, more: str) -> Callable[[ExitStack], Served]:
         def echo() -> None:
             server.script("end", f"451 4.3.0 try later, {USER} {secret}")
 
-        return Served(table, secret, lambda: server.commands.count("AUTH"), echo)
+        return Served(
+            table,
+            secret,
+            lambda: server.commands.count("AUTH"),
+            echo,
+            lambda: len(server.messages),
+        )
 
     return start
 
@@ -80,7 +88,7 @@ def _sms_by(stack: ExitStack, name: str, channel: str) -> Served:
     def echo() -> None:
         service._server.answer = _echoed  # type: ignore[method-assign]
 
-    return Served(table, service.token, lambda: len(service.seen), echo)
+    return Served(table, service.token, lambda: len(service.seen), echo, lambda: len(service.sent))
 
 
 def _fax(stack: ExitStack) -> Served:
@@ -101,7 +109,7 @@ def _fax(stack: ExitStack) -> Served:
     def echo() -> None:
         service._server.answer = _echoed  # type: ignore[method-assign]
 
-    return Served(table, service.password, lambda: len(seen), echo)
+    return Served(table, service.password, lambda: len(seen), echo, lambda: len(service.faxes))
 
 
 def _hylafax(stack: ExitStack) -> Served:
@@ -112,7 +120,7 @@ def _hylafax(stack: ExitStack) -> Served:
     def echo() -> None:
         server.says = {"JSUBM": f"460 Failed, try later: PASS {secret}"}
 
-    return Served(table, secret, lambda: server.logins, echo)
+    return Served(table, secret, lambda: server.logins, echo, lambda: len(server.submitted))
 
 
 def _directory() -> Directory:
@@ -136,7 +144,12 @@ def _microsoft(tokens: SignInServer, channel: str) -> str:
 
 
 def _signed(
-    tokens: SignInServer, table: str, secret: str, echo: Callable[[], None], **more: Any
+    tokens: SignInServer,
+    table: str,
+    secret: str,
+    echo: Callable[[], None],
+    taken: Callable[[], int],
+    **more: Any,
 ) -> Served:
     """A server behind a token endpoint."""
 
@@ -145,7 +158,7 @@ def _signed(
         asserted = [value for form in forms for value in form.get("assertion", [])]
         return [*tokens.directory.tokens, *asserted]
 
-    return Served(table, secret, lambda: tokens.asked, echo, more=made, **more)
+    return Served(table, secret, lambda: tokens.asked, echo, taken, more=made, **more)
 
 
 def _explaining(tokens: SignInServer, part: str) -> Callable[[], None]:
@@ -171,38 +184,44 @@ def _graph(stack: ExitStack) -> Served:
         f"allow_private_addresses = true\n{_microsoft(tokens, 'graph')}"
     )
     echo = _explaining(tokens, "/users/")
-    return _signed(tokens, table, tokens.directory.application.secret, echo)
+    secret = tokens.directory.application.secret
+    return _signed(tokens, table, secret, echo, lambda: len(tokens.graph.sent))
 
 
-def _relay(stack: ExitStack, tokens: SignInServer) -> str:
+def _relay(stack: ExitStack, tokens: SignInServer) -> tuple[str, SignInSmtp]:
     """The table of a relay that takes tokens."""
     smtp = stack.enter_context(SignInSmtp(tokens.directory))
     smtp.echoes = True
-    return (
+    table = (
         f'host = "{smtp.host}"\nport = {smtp.port}\nsecurity = "none"\nuser = "{USER}"\n'
         f'sender = "Crediti <{USER}>"\nallow_private_addresses = true\n'
     )
+    return table, smtp
 
 
 def _exchange(stack: ExitStack) -> Served:
     tokens = _signing(stack)
-    table = _relay(stack, tokens) + _microsoft(tokens, "exchange")
+    table, smtp = _relay(stack, tokens)
+    table += _microsoft(tokens, "exchange")
 
     def echo() -> None:
         tokens.directory.application.mailboxes = ()  # the relay repeats what it refuses
 
-    return _signed(tokens, table, tokens.directory.application.secret, echo)
+    secret = tokens.directory.application.secret
+    return _signed(tokens, table, secret, echo, lambda: len(smtp.messages))
 
 
 def _gmail(stack: ExitStack) -> Served:
     tokens = _signing(stack)
-    table = _relay(stack, tokens) + (
+    table, smtp = _relay(stack, tokens)
+    table += (
         '[channels.gmail.sign_in]\nwith = "google"\nkey = { file = "gmail.secret" }\n'
         f'server = "{tokens.google_url}"\nca_file = "{tokens.ca_file}"\n'
     )
     key = tokens.directory.account.key_file(tokens.google_url)
     wrong = ServiceAccount(email="somebody@else.example").key_file(tokens.google_url)
-    return _signed(tokens, table, key, _explaining(tokens, "/token"), wrong=wrong)
+    echo = _explaining(tokens, "/token")
+    return _signed(tokens, table, key, echo, lambda: len(smtp.messages), wrong=wrong)
 
 
 def _post(stack: ExitStack) -> Served:
@@ -217,7 +236,9 @@ def _post(stack: ExitStack) -> Served:
     def echo() -> None:
         service.answer = _echoed  # type: ignore[method-assign]
 
-    return Served(table, service.token, lambda: len(service.seen), echo)
+    return Served(
+        table, service.token, lambda: len(service.seen), echo, lambda: len(service.confirmed)
+    )
 
 
 def _explained(seen: Seen) -> Answer:
@@ -242,6 +263,7 @@ MAILBOX = (
     f'mailbox = "Crediti <{USER}>"\nimap_host = "127.0.0.1"\nimap_port = 9\n'
     'imap_security = "none"\n'
 )
+GATEWAY = f'sender = "{USER}"\naddress = "{{digits}}@fax.example"\n'
 KINDS: Mapping[str, tuple[str, str, Callable[[ExitStack], Served], Mapping[str, str]]] = {
     # channel: its kind, its medium, its server, the client whom only it reaches
     "mail": (
@@ -259,6 +281,7 @@ KINDS: Mapping[str, tuple[str, str, Callable[[ExitStack], Served], Mapping[str, 
     "gmail": ("smtp", "email", _gmail, {"email": "ada@example.it"}),
     "openapi": ("sms", "sms", _openapi, {"mobile": "+39 333 1234568"}),
     "hylafax": ("hylafax", "fax", _hylafax, {"fax": "02 1111 1112"}),
+    "gateway": ("fax_mail", "fax", _smtp("gateway", GATEWAY), {"fax": "02 1111 1113"}),
 }
 ITERS = """
 [[iter]]
