@@ -25,7 +25,7 @@ class Party:
 
 
 @functools.cache
-def party(name: str, passphrase: str = "") -> Party:
+def party(name: str, passphrase: str = "", expires: str = "0") -> Party:
     """A key pair of elliptic curves, which is made at once."""
     home = tempfile.mkdtemp(prefix="keys-")
     Path(home, "gpg-agent.conf").write_text("s2k-count 65536\n")
@@ -33,7 +33,7 @@ def party(name: str, passphrase: str = "") -> Party:
         gpg = gnupg.GPG(gnupghome=home)
         made = gpg.gen_key(
             "Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\n"
-            f"Name-Real: {name}\nName-Email: {name}@example.it\n"
+            f"Name-Real: {name}\nName-Email: {name}@example.it\nExpire-Date: {expires}\n"
             + (f"Passphrase: {passphrase}\n" if passphrase else "%no-protection\n")
             + "%commit\n"
         )

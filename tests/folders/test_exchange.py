@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from incasso.api import (
+    Bucket,
     ConfigurationError,
     ExchangeFolder,
     FolderLogin,
+    FolderPlace,
     RejectedError,
     Stored,
     TemporaryError,
@@ -209,3 +212,20 @@ def test_a_share_that_is_not_mounted_is_not_made(door: FolderDoor, tmp_path: Pat
         with pytest.raises(ConfigurationError, match="is not there"):
             act()
     assert not (tmp_path / "share").exists()
+
+
+def test_a_file_from_the_future_waits_and_is_told(folder: ExchangeFolder, tmp_path: Path) -> None:
+    came(tmp_path, "A.xml", b"<a/>", ago=-7200)
+    assert list(folder.arrived()) == []
+    [remark] = folder.remarks()
+    assert remark.code == "clock" and "A.xml" in remark.message
+
+
+def test_a_missing_library_is_named(
+    door: FolderDoor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "incasso.plugins.folders.s3_client", None)
+    bucket = FolderLogin(place=FolderPlace.S3, s3=Bucket(bucket="exchange"))
+    with pytest.raises(ConfigurationError, match="is not installed") as missing:
+        opened(door, bucket)
+    assert "incasso[folders]" in missing.value.hint

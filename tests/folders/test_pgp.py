@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import gnupg
@@ -126,3 +127,11 @@ def test_the_ring_is_private_and_ends_with_its_door(tmp_path: Path, door: Folder
     door.close()
     assert not ring._home.exists()
     assert pgp.KeyRing.ending == ".pgp"
+
+
+def test_a_key_that_ends_soon_is_told(tmp_path: Path, door: FolderDoor) -> None:
+    ring = door.ring(keys_of(tmp_path, OFFICE, party("ending", expires="20d")))
+    today = datetime.now(UTC).date()
+    [warning] = ring.warnings(today)
+    assert party("ending", expires="20d").fingerprint in warning.message
+    assert list(ring.warnings(today - timedelta(days=60))) == []

@@ -23,7 +23,7 @@ from incasso.api import (
 from incasso.plugins.folders.door import FolderDoor
 from incasso.testing.folders import Fault, Operation, SftpServer
 from incasso.testing.network import closed_port
-from tests.folders.office import came, door_with, login_at, opened, read, remote, stream
+from tests.folders.office import came, door_with, login_at, names_in, opened, read, remote, stream
 
 LOT = b"lot 7\n" * 100_000
 KEYS = {
@@ -196,3 +196,24 @@ def no_words_of_the_library(capfd: pytest.CaptureFixture[str]) -> Iterator[None]
     """Its threads print their stacks when a line breaks."""
     yield
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT_BEFORE, Fault.CUT_AFTER])
+def test_a_claim_whose_answer_is_lost_is_looked_up(
+    fault: Fault, server: SftpServer, door: FolderDoor
+) -> None:
+    folder = opened(door, remote(server))
+    came(server.root, "A.xml", LOT)
+    [file] = folder.arrived()
+    server.fault("rename", fault)
+    if fault is Fault.CUT_BEFORE:
+        with pytest.raises(TemporaryError):
+            folder.claim(file)
+    claim = folder.claim(file)
+    assert read(claim) == LOT and claim is not None
+    server.fault("rename", fault)
+    if fault is Fault.CUT_BEFORE:
+        with pytest.raises(TemporaryError):
+            claim.done()
+    claim.done()
+    assert names_in(server.root, "in/done") == ["A.xml"]

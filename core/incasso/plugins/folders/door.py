@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,9 +12,12 @@ from logging import Logger
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+from incasso.contract.errors import ConfigurationError
 from incasso.contract.folder_login import Bucket, FolderLogin, OpenPgp, SftpServer
 from incasso.contract.folder_mail import FolderMail
 from incasso.contract.mail import MailClient
+from incasso.contract.text import text
+from incasso.contract.values import Problem
 from incasso.locale import localize
 from incasso.plugins.deadline import Deadline
 from incasso.plugins.folders.exchange import Exchange, Plain
@@ -44,6 +48,21 @@ class Office:
     allow_private: bool = False
 
 
+@contextmanager
+def _library() -> Iterator[None]:
+    """The libraries of this door are an extra."""
+    try:
+        yield
+    except ImportError as error:
+        problem = Problem(
+            code="configuration",
+            field="place",
+            message=text("the library {name} is not installed", name=error.name or ""),
+            hint=text('install it: pip install "incasso[folders]"'),
+        )
+        raise ConfigurationError([problem]) from None
+
+
 class FolderDoor:
     """The exchange folders of one instance."""
 
@@ -60,8 +79,8 @@ class FolderDoor:
 
     def lines(self) -> Lines:
         """The lines to SFTP servers."""
-        from incasso.plugins.folders.lines import Lines
-
+        with _library():
+            from incasso.plugins.folders.lines import Lines
         with self._lock:
             if self._lines is None:
                 self._lines = Lines()
@@ -69,8 +88,8 @@ class FolderDoor:
 
     def client(self, bucket: Bucket) -> Any:
         """The client of a bucket."""
-        from incasso.plugins.folders.s3_client import client_of
-
+        with _library():
+            from incasso.plugins.folders.s3_client import client_of
         with self._lock:
             if bucket not in self._clients:
                 allowed = self.office.allow_private
@@ -79,8 +98,8 @@ class FolderDoor:
 
     def ring(self, keys: OpenPgp) -> KeyRing:
         """The key ring of an exchange."""
-        from incasso.plugins.folders.pgp import KeyRing
-
+        with _library():
+            from incasso.plugins.folders.pgp import KeyRing
         with self._lock:
             if keys not in self._rings:
                 self._rings[keys] = KeyRing(keys)
@@ -110,7 +129,8 @@ class CallFolders:
     def __call__(self, login: FolderLogin) -> Exchange:
         """The folder of a login."""
         seal = Plain() if login.pgp is None else self._door.ring(login.pgp)
-        return Exchange(self._place(login), seal, self._words)
+        on = self._door.office.now().date()
+        return Exchange(self._place(login), seal, on=on, words=self._words)
 
     def _place(self, login: FolderLogin) -> Place:
         """Settings have exactly the table of their place."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import BinaryIO, Protocol
+
+import msgspec
 
 from incasso.contract.errors import RejectedError, TemporaryError
 from incasso.contract.folders import Arrived, FolderFacts, Stored
@@ -29,6 +32,10 @@ class Seal(Protocol):
         """From the other side. Raises RejectedError."""
         ...
 
+    def warnings(self, on: date) -> Iterable[Problem]:
+        """What will stop it soon."""
+        ...
+
     def own(self, content: BinaryIO) -> BinaryIO:
         """What we sealed ourselves. Raises RejectedError."""
         ...
@@ -45,14 +52,21 @@ class Plain:
 
     opened = own = sealed
 
+    def warnings(self, on: date) -> Iterable[Problem]:
+        """Nothing ends."""
+        return ()
+
 
 class Exchange:
     """The contract's ExchangeFolder."""
 
-    def __init__(self, place: Place, seal: Seal, words: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, place: Place, seal: Seal, *, on: date, words: Callable[[str], str] = str
+    ) -> None:
         """`words` says a sentence in the office's language."""
         self._place = place
         self._seal = seal
+        self._on = on
         self._words = words
 
     def put(self, name: str, content: BinaryIO) -> Stored:
@@ -96,7 +110,9 @@ class Exchange:
 
     def check(self) -> FolderFacts:
         """Reach the place."""
-        return self._place.check()
+        found = self._place.check()
+        more = self._seal.warnings(self._on)
+        return msgspec.structs.replace(found, warnings=(*found.warnings, *more))
 
     def _is_there(self, wanted: Stored) -> bool:
         """Whether these bytes lie there already. Raises RejectedError for others."""

@@ -39,7 +39,7 @@ class LocalTree:
 
     def check(self) -> Mapping[str, str]:
         """The folder is there; `out` and `in` are made in it."""
-        return {"folder": str(self._root)}
+        return {text("folder"): str(self._root)}
 
     def listing(self, folder: str) -> Sequence[Entry]:
         """The files of a folder; `out` and `in` need not be there yet."""

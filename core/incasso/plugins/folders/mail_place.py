@@ -149,8 +149,8 @@ class MailPlace:
             identity=f"mailto:{self._given.to}",
             waiting=len(waiting),
             facts={
-                "SMTP": f"{self._given.host} {facts.tls}".strip(),
-                "files waiting": str(len(waiting)),
+                text("mail server"): f"{self._given.host} {facts.tls}".strip(),
+                text("files waiting"): str(len(waiting)),
             },
             warnings=self._remarks,
         )

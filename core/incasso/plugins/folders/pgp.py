@@ -12,8 +12,8 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from threading import Lock
 from typing import Any, BinaryIO, Final
 
 import gnupg
@@ -29,6 +29,7 @@ _LOOPBACK: Final = ["--pinentry-mode", "loopback"]
 _AGENT: Final = "s2k-count 65536\n"
 """The agent makes each use of a passphrase slow, seconds on a busy machine, against thieves of the
 ring. This one lives for minutes, and who reads it reads the passphrase too."""
+_SOON: Final = timedelta(days=30)
 _QUITTING_S: Final = 5
 
 
@@ -41,7 +42,6 @@ class KeyRing:
     def __init__(self, keys: OpenPgp) -> None:
         """Raises ConfigurationError: no gpg, a key that cannot be read or is another one."""
         self._keys = keys
-        self._lock = Lock()
         self._home = Path(tempfile.mkdtemp(prefix="incasso-pgp-"))
         (self._home / "gpg-agent.conf").write_text(_AGENT)
         try:
@@ -79,6 +79,15 @@ class KeyRing:
     def own(self, content: BinaryIO) -> BinaryIO:
         """Decrypted, whole and signed by us. Raises RejectedError."""
         return self._opened(content, self._keys.own, unsigned=False)
+
+    def warnings(self, on: date) -> Iterator[Problem]:
+        """Keys that end within a month: after their end nothing is encrypted to them."""
+        for key in self._gpg.list_keys():
+            stamps = [key["expires"], *(each["expires"] for each in key["subkey_info"].values())]
+            ends = min((int(each) for each in stamps if each), default=0)
+            day = datetime.fromtimestamp(ends, UTC).date()
+            if ends and day - on <= _SOON:
+                yield _ending(key["fingerprint"], day)
 
     def close(self) -> None:
         """The keys, and the program that held them in memory, are gone."""
@@ -154,6 +163,15 @@ def _believed(done: Any, signer: str, *, unsigned: bool) -> None:
             signer=signer,
         )
         raise RejectedError(words, code="signature")
+
+
+def _ending(fingerprint: str, day: date) -> Problem:
+    return Problem(
+        code="key_expires",
+        field="pgp",
+        message=text("the key {key} ends on {day}", key=fingerprint, day=day),
+        hint=text("make it valid for longer, and exchange the public key again"),
+    )
 
 
 def _taken(target: Path) -> BinaryIO:

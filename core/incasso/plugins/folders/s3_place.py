@@ -107,7 +107,10 @@ class BucketPlace:
         return FolderFacts(
             identity=f"s3://{self._s3.given.bucket}/{self._in.rstrip('/')}",
             waiting=len(waiting),
-            facts={"service": self._s3.service, "files waiting": str(len(waiting))},
+            facts={
+                text("service"): self._s3.service,
+                text("files waiting"): str(len(waiting)),
+            },
             warnings=self._remarks,
         )
 

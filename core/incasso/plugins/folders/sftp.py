@@ -51,7 +51,7 @@ class SftpTree:
         """Reach it over a new line."""
         line = self._connected()
         line.close()
-        return {"server": line.version, "host key": line.seen}
+        return {text("server"): line.version, text("host key"): line.seen}
 
     def listing(self, folder: str) -> Sequence[Entry]:
         """The files of a folder."""

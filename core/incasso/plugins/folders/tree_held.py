@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import BinaryIO
 
-from incasso.contract.errors import TemporaryError
+from incasso.contract.errors import OutcomeUnknownError, TemporaryError
 from incasso.contract.folders import Arrived
 from incasso.contract.text import text
 from incasso.plugins.folders import spool
@@ -45,6 +45,7 @@ class TreeHeld:
 
     def done(self) -> None:
         """Into `done`, under the name of its claim: an earlier file of its name stays."""
+        self._still_ours()
         if self._keep:
             self._into(DONE)
         else:
@@ -52,6 +53,7 @@ class TreeHeld:
 
     def refused(self, words: str) -> None:
         """Into `refused`, the reason beside it first, so that none lies there without."""
+        self._still_ours()
         self._tree.make(f"{self._folder}/{REFUSED}")
         reason = f"{self._folder}/{REFUSED}/{self._claim}.txt"
         self._tree.write(reason, spool.of(words.encode("utf-8")))
@@ -62,10 +64,14 @@ class TreeHeld:
         with suppress(FileExistsError, FileNotFoundError):
             self._tree.publish(self.path, f"{self._folder}/{self._name}")
 
+    def _still_ours(self) -> None:
+        if self._tree.entry(self.path) is None:
+            raise self._lost()
+
     def _into(self, folder: str) -> None:
         self._tree.make(f"{self._folder}/{folder}")
         try:
-            self._tree.move(self.path, f"{self._folder}/{folder}/{self._claim}")
+            moved(self._tree, self.path, f"{self._folder}/{folder}/{self._claim}")
         except FileNotFoundError:
             raise self._lost() from None
 
@@ -73,6 +79,18 @@ class TreeHeld:
         return TemporaryError(
             text("{name} was taken over by another reader, who finishes it", name=self._name)
         )
+
+
+def moved(tree: Tree, old: str, new: str) -> None:
+    """Rename; where the answer does not come, look. Raises FileNotFoundError, TemporaryError.
+
+    Should the server rename after all, later, the file waits in `working` for its next reader.
+    """
+    try:
+        tree.move(old, new)
+    except OutcomeUnknownError as error:
+        if tree.entry(new) is None:
+            raise TemporaryError(str(error)) from None
 
 
 def identity(name: str, entry: Entry) -> str:

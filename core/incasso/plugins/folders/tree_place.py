@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from incasso.contract.errors import ConfigurationError, PluginError, TemporaryError
 from incasso.contract.folder_login import FolderLogin
@@ -20,7 +20,10 @@ from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.plugins.folders import names, spool
 from incasso.plugins.folders.places import WORKING, Entry, Opened, Tree
-from incasso.plugins.folders.tree_held import TreeHeld, identity
+from incasso.plugins.folders.tree_held import TreeHeld, identity, moved
+
+_AHEAD: Final = timedelta(minutes=5)
+"""Clocks differ by seconds; more is a wrong clock, and the file may wait for hours."""
 
 
 class TreePlace:
@@ -95,7 +98,7 @@ class TreePlace:
         new = names.ClaimName(since=self._now(), worker=names.worker(), name=own_name)
         held = TreeHeld(self._tree, self._in, file, new, keep=self._login.keep)
         try:
-            self._tree.move(f"{self._in}/{file.ref}", held.path)
+            moved(self._tree, f"{self._in}/{file.ref}", held.path)
         except FileNotFoundError:
             return None
         if held.is_still_it():
@@ -123,7 +126,7 @@ class TreePlace:
         if self._login.probe:
             self._probe()
         waiting = self.waiting()
-        facts["files waiting"] = str(len(waiting))
+        facts[text("files waiting")] = str(len(waiting))
         return FolderFacts(
             identity=f"{self._tree.identity}/{self._in.lstrip('/')}",
             waiting=len(waiting),
@@ -154,6 +157,8 @@ class TreePlace:
                 remarks.append(names.odd_name(each.name))
             elif each.at <= settled:
                 yield _arrived(each, each.name)
+            elif each.at > self._now() + _AHEAD:
+                remarks.append(_from_the_future(each))
 
     def _abandoned(self) -> Iterator[Arrived]:
         late = self._now() - timedelta(minutes=self._login.take_over_after_m)
@@ -189,6 +194,19 @@ def _arrived(entry: Entry, ref: str) -> Arrived:
         at=entry.at,
         identity=identity(entry.name, entry),
         ref=ref,
+    )
+
+
+def _from_the_future(entry: Entry) -> Problem:
+    return Problem(
+        code="clock",
+        field=entry.name,
+        message=text(
+            "{name} is dated {at}, which is still to come: it waits until then",
+            name=entry.name,
+            at=entry.at,
+        ),
+        hint=text("have the clock of the server or of the sender's machine set right"),
     )
 
 
