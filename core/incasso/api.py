@@ -87,6 +87,7 @@ from incasso.contract.exchange import (
     UpdateKind,
     Written,
 )
+from incasso.contract.file_exchange import FolderExchange
 from incasso.contract.folder_login import Bucket, FolderLogin, FolderPlace, OpenPgp, SftpServer
 from incasso.contract.folder_mail import FolderMail
 from incasso.contract.folders import Arrived, Claim, ExchangeFolder, FolderFacts, Stored
@@ -221,6 +222,7 @@ __all__ = [
     "ExternalId",
     "Family",
     "Filled",
+    "FolderExchange",
     "FolderFacts",
     "FolderLogin",
     "FolderMail",

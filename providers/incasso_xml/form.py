@@ -20,6 +20,7 @@ from lxml import etree
 from incasso.api import Attachment, Money, PlacementRef
 
 NAMESPACE: Final = "urn:incasso:exchange:1"
+_SPACES: Final[dict[Any, str]] = {None: NAMESPACE}
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry, not even escaped."""
 
@@ -31,7 +32,7 @@ def tag(name: str) -> str:
 
 def element(name: str, record: msgspec.Struct) -> Any:
     """A record as an element, its fields in it."""
-    made = etree.Element(tag(name), nsmap={None: NAMESPACE})
+    made = etree.Element(tag(name), nsmap=_SPACES)
     _fill(made, record)
     return made
 

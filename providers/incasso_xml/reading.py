@@ -48,7 +48,7 @@ def identify(name: str, source: BinaryIO) -> ReturnSheet:
     """The head of a file. Raises RejectedError for what is no file of the exchange, or cut off."""
     try:
         root = _root(name, source)
-    except etree.XMLSyntaxError as error:
+    except (etree.XMLSyntaxError, _EndlessRowError) as error:
         raise _no_file(name, text("it cannot be read as XML: {why}", why=str(error))) from None
     said = dict(root.attrib)
     if (kind := said.get("kind", "")) != "updates":
@@ -95,7 +95,7 @@ def _items(name: str, source: BinaryIO) -> Iterator[UpdateItem]:
             elif element.tag == tag("end"):
                 yield from _mismatch(name, row, element)
             element.clear(keep_tail=False)
-    except etree.XMLSyntaxError as error:
+    except (etree.XMLSyntaxError, _EndlessRowError) as error:
         yield _unreadable(name, row + 1, _broken(error))
 
 
@@ -188,11 +188,11 @@ def _no_file(name: str, why: str) -> RejectedError:
     return RejectedError(told, code="form")
 
 
-def _broken(error: etree.XMLSyntaxError) -> Problem:
+def _broken(error: Exception) -> Problem:
     told = text(
         "line {line}: the file breaks here and the rest cannot be read: {why}",
-        line=error.lineno or 0,
-        why=error.msg or "",
+        line=getattr(error, "lineno", None) or 0,
+        why=getattr(error, "msg", None) or str(error),
     )
     return Problem(
         code="xml",
@@ -205,6 +205,10 @@ def _unreadable(name: str, row: int, problem: Problem, element: Any = None) -> U
     raw = "" if element is None else etree.tostring(element, encoding="unicode")[:2000]
     given = "" if element is None else element.findtext(tag("update_id")) or ""
     return Unreadable(external_id=given[:128], file=name, row=row, problems=(problem,), raw=raw)
+
+
+class _EndlessRowError(Exception):
+    """One update goes on for longer than any with its documents."""
 
 
 class _Bounded:
@@ -220,9 +224,9 @@ class _Bounded:
         self._since = 0
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes. Raises XMLSyntaxError."""
+        """The next bytes. Raises _EndlessRowError."""
         found = self._source.read(size)
         self._since += len(found)
         if self._since > _LARGEST_ROW:
-            raise etree.XMLSyntaxError("one row has no end", 0, 0, 0)
+            raise _EndlessRowError
         return found
