@@ -32,7 +32,7 @@ KIND = PluginKind(
         **{each: IMPOSSIBLE if each in _NEVER else FULL for each in ProviderCapability},
         ProviderCapability.FIND: Declared(
             support=Support.PARTIAL,
-            note="a file that the agency has taken away is in doubt; by mail nobody can tell",
+            note=text("a file that the agency has taken away is in doubt; by mail nobody can tell"),
         ),
     },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -13,8 +14,18 @@ from incasso.api import Problem, Text, nearest, text
 
 _PACKAGE: Final = "incasso_xml"
 _LONGEST: Final = 80
-_NAMED: Final = re.compile(r"'\{[^}]*\}([^']*)'|'([^']*)'")
-_EXPECTED: Final = re.compile(r"\{[^}]*\}(\w+)")
+_FIELD: Final = re.compile(r"^Element '(?:\{[^}]*\})?([^']*)'")
+_NAMES: Final = re.compile(r"\{[^}]*\}(\w+)")
+
+# How libxml2 says it: there are no codes that tell these cases apart.
+_NOT_OF_THE_SET: Final = re.compile(r"The value '(.*)' is not an element of the set \{(.*)\}", re.S)
+_NOT_OF_THE_TYPE: Final = re.compile(
+    r": '(.*)' is not a valid value of the (\w+) type '(.*)'", re.S
+)
+_PATTERN: Final = re.compile(r"The value '(.*)' is not accepted by the pattern", re.S)
+_LENGTH: Final = re.compile(r"length of '(\d+)'; this (exceeds|underruns) .* of '(\d+)'")
+_NEEDED: Final = re.compile(r"The attribute '(\w+)' is required but missing")
+_STRANGE: Final = re.compile(r"The attribute '(.*)' is not allowed")
 
 
 @cache
@@ -37,50 +48,55 @@ def problem_of(element: Any) -> Problem | None:
 
 
 def _problem(error: Any) -> Problem:
-    names = [first or second for first, second in _NAMED.findall(error.message)]
-    field = names[0] if names else ""
-    said = names[1][:_LONGEST] if len(names) > 1 else ""
-    expected = _EXPECTED.findall(error.message.partition("Expected")[2])
-    return Problem(
-        code="xml",
-        field=field,
-        message=_words(error.type_name, field, said, error.line, expected),
-        hint=_cure(error.message, field, expected),
-    )
+    found = _FIELD.match(error.message)
+    field = found[1] if found else ""
+    words, cure = _of_value(error.message) or _of_shape(error.message, field)
+    told = text("line {line}, “{field}”: {words}", line=error.line, field=field, words=words)
+    return Problem(code="xml", field=field, message=told, hint=cure)
 
 
-def _words(kind: str, field: str, said: str, line: int, expected: list[str]) -> Text:
-    if kind == "SCHEMAV_ELEMENT_CONTENT" and "not expected" in _of_content(expected, field):
-        return text("line {line}: “{field}” does not belong here", line=line, field=field)
-    if kind == "SCHEMAV_ELEMENT_CONTENT":
-        return text("line {line}: something is missing in “{field}”", line=line, field=field)
-    if kind.startswith("SCHEMAV_CVC_COMPLEX_TYPE"):
-        return text(
-            "line {line}: “{field}” lacks “{attribute}”, or has one it should not have",
-            line=line,
-            field=field,
-            attribute=said,
-        )
-    return text("line {line}: “{said}” cannot be “{field}”", line=line, said=said, field=field)
+def _of_value(message: str) -> tuple[Text, Text | str] | None:
+    """What is wrong with what stands in the element."""
+    if found := _NOT_OF_THE_SET.search(message):
+        allowed = re.findall(r"'([^']*)'", found[2])
+        return _cannot_be(found[1]), nearest(found[1], allowed)
+    if found := _PATTERN.search(message):
+        return _cannot_be(found[1]), _HOW["currency" if "'currency'" in message else "instant"]
+    if found := _NOT_OF_THE_TYPE.search(message):
+        kind = found[3].rpartition(":")[2].replace("dateTime", "instant")
+        return _cannot_be(found[1]), _HOW.get(kind, _BY_THE_SCHEMA)
+    if found := _LENGTH.search(message):
+        if found[2] == "underruns":
+            return text("it is empty"), text("leave the element away")
+        told = text("{count} characters; the limit is {most}", count=found[1], most=found[3])
+        return told, ""
+    return None
 
 
-def _of_content(expected: list[str], field: str) -> str:
-    """Whether the parent is incomplete, or a child is strange; libxml2 has one code for both."""
-    return "not expected" if field not in ("update", "credits", "debtor") else "missing"
+def _of_shape(message: str, field: str) -> tuple[Text, Text | str]:
+    """What is wrong with the element itself, or with what it holds."""
+    expected = _NAMES.findall(message.partition("Expected is")[2])
+    if "Missing child" in message:
+        names = ", ".join(expected)
+        return text("something is missing in it"), text("expected: {names}", names=names)
+    if "not expected" in message:
+        return text("it does not belong here"), nearest(field, expected) if expected else ""
+    if found := _NEEDED.search(message):
+        return text("it lacks the attribute “{name}”", name=found[1]), ""
+    if found := _STRANGE.search(message):
+        return text("it has no attribute “{name}”", name=found[1][:_LONGEST]), ""
+    return text("it holds what it may not hold"), _BY_THE_SCHEMA
 
 
-def _cure(message: str, field: str, expected: list[str]) -> Text | str:
-    if expected:
-        close = nearest(field, expected)
-        if close:
-            return text("did you mean “{close}”?", close=close)
-        return text("expected here: {names}", names=", ".join(expected[:8]))
-    if "xs:date" in message or "dateTime" in message or "instant" in message:
-        return text("a day is written 2026-11-30, an instant 2026-11-30T09:15:00+01:00")
-    if "decimal" in message:
-        return text("an amount is written 1234.50")
-    if "enumeration" in message or "is not an element of the set" in message:
-        allowed = re.findall(r"'([a-z_]+)'", message.partition("set {")[2])
-        close = nearest(field, allowed)
-        return text("allowed: {names}", names=", ".join(allowed)) if not close else str(close)
-    return text("the schema exchange.xsd says what is allowed")
+def _cannot_be(said: str) -> Text:
+    return text("“{said}” is not possible here", said=said[:_LONGEST])
+
+
+_BY_THE_SCHEMA: Final = text("the schema exchange.xsd says what is allowed")
+_HOW: Final[Mapping[str, Text]] = {
+    "date": text("a day is written like 2026-11-30"),
+    "currency": text("a currency has three capital letters, like EUR"),
+    "instant": text("an instant is written like 2026-11-30T09:15:00+01:00, with its time zone"),
+    "decimal": text("an amount is written like 1234.50"),
+    "boolean": text("write true or false"),
+}
