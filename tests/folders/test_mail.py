@@ -182,6 +182,14 @@ def test_what_is_not_surely_theirs_is_not_read(
     assert [each.code for each in folder.remarks()] == ["mail"] * told
 
 
+def test_a_file_with_a_name_that_cannot_be_is_told_once(
+    folder: ExchangeFolder, imap: ImapServer
+) -> None:
+    imap.deliver(mail(("x" * 190 + ".xlsx", b"a"), ("A.xlsx", b"a")))
+    assert [each.name for each in folder.arrived()] == ["A.xlsx"]
+    assert [each.code for each in folder.remarks()] == ["file_name"]
+
+
 def test_a_dead_readers_file_is_taken_over(
     folder: ExchangeFolder, imap: ImapServer, clock: Clock
 ) -> None:

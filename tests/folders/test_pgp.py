@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -135,3 +138,15 @@ def test_a_key_that_ends_soon_is_told(tmp_path: Path, door: FolderDoor) -> None:
     [warning] = ring.warnings(today)
     assert party("ending", expires="20d").fingerprint in warning.message
     assert list(ring.warnings(today - timedelta(days=60))) == []
+
+
+def test_the_ring_of_a_killed_process_is_taken_away(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = Path(tempfile.mkdtemp(prefix=f"incasso-pgp-{ended.pid}-"))
+    (left / "pubring.kbx").write_bytes(b"")
+    living = KeyRing(keys_of(tmp_path, OFFICE, AGENCY))
+    another = KeyRing(keys_of(tmp_path, OFFICE, THIRD))
+    assert not left.exists() and living._home.exists()
+    another.close()
+    living.close()

@@ -7,7 +7,7 @@ has checked that it comes from that sender's domain: anybody can write any sende
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -46,6 +46,8 @@ class Letter:
 
     files: tuple[Arrived, ...]
     contents: tuple[bytes, ...]
+    left: tuple[Problem, ...] = ()
+    """Files that cannot be taken under their names."""
 
 
 def covering(
@@ -88,17 +90,18 @@ def letter_of(mail: ArrivedMail, given: FolderMail, numbering: str) -> Letter | 
             server=given.authserv,
         )
         return _left(words, mail)
-    found = list(_attached(read, mail, numbering))
-    return Letter(
-        files=tuple(each for each, _ in found), contents=tuple(content for _, content in found)
-    )
+    return _opened(read, mail, numbering)
 
 
-def _attached(read: Message, mail: ArrivedMail, numbering: str) -> Iterator[tuple[Arrived, bytes]]:
+def _opened(read: Message, mail: ArrivedMail, numbering: str) -> Letter:
     message_id = " ".join(str(read.get("Message-ID", "")).split())
+    files, contents, left = [], [], []
     for place, file in enumerate(files_of(read)):
         name = file.name.replace("/", "_").replace("\\", "_").strip()
-        if names.is_hidden(name) or not names.is_readable(name) or not _is_exchanged(file):
+        if not _is_exchanged(file):
+            continue
+        if names.is_hidden(name) or not names.is_readable(name):
+            left.append(names.odd_name(name))
             continue
         arrived = Arrived(
             name=names.unsealed(name),
@@ -107,7 +110,9 @@ def _attached(read: Message, mail: ArrivedMail, numbering: str) -> Iterator[tupl
             identity=f"{numbering}/{mail.uid}/{place}",
             ref=f"{message_id}#{place}",
         )
-        yield arrived, file.content
+        files.append(arrived)
+        contents.append(file.content)
+    return Letter(files=tuple(files), contents=tuple(contents), left=tuple(left))
 
 
 def _is_exchanged(file: MailFile) -> bool:

@@ -7,6 +7,7 @@ whole is known to be whole, and signed by the other side.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -24,6 +25,7 @@ from incasso.contract.text import Text, text
 from incasso.contract.values import Problem
 from incasso.plugins.folders import spool
 
+_PREFIX: Final = "incasso-pgp-"
 _LOOPBACK: Final = ["--pinentry-mode", "loopback"]
 """A passphrase is given by us: without this gpg asks for it on a screen that nobody sees."""
 _AGENT: Final = "s2k-count 65536\n"
@@ -42,7 +44,8 @@ class KeyRing:
     def __init__(self, keys: OpenPgp) -> None:
         """Raises ConfigurationError: no gpg, a key that cannot be read or is another one."""
         self._keys = keys
-        self._home = Path(tempfile.mkdtemp(prefix="incasso-pgp-"))
+        _sweep()
+        self._home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         (self._home / "gpg-agent.conf").write_text(_AGENT)
         try:
             self._gpg = _program(self._home)
@@ -91,10 +94,7 @@ class KeyRing:
 
     def close(self) -> None:
         """The keys, and the program that held them in memory, are gone."""
-        with suppress(OSError, subprocess.SubprocessError):
-            quitting = ["gpgconf", "--homedir", str(self._home), "--kill", "all"]
-            subprocess.run(quitting, capture_output=True, timeout=_QUITTING_S, check=False)
-        shutil.rmtree(self._home, ignore_errors=True)
+        _end(self._home)
 
     def _opened(self, content: BinaryIO, signer: str, *, unsigned: bool) -> BinaryIO:
         with self._written(content) as (source, target):
@@ -138,6 +138,33 @@ class KeyRing:
             )
             cure = text("compare the fingerprint by telephone, then write the right one or file")
             raise _wrong(key, words, cure)
+
+
+def _sweep() -> None:
+    """Rings of processes that were killed: a private key must not outlive its hub."""
+    if os.name != "posix":
+        return
+    for home in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        process = home.name.removeprefix(_PREFIX).partition("-")[0]
+        with suppress(OSError):
+            if home.stat().st_uid == os.getuid() and process.isdecimal() and not _lives(process):
+                _end(home)
+
+
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _end(home: Path) -> None:
+    """The program that holds the keys in memory ends, then they are gone from the disk."""
+    with suppress(OSError, subprocess.SubprocessError):
+        quitting = ["gpgconf", "--homedir", str(home), "--kill", "all"]
+        subprocess.run(quitting, capture_output=True, timeout=_QUITTING_S, check=False)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def _program(home: Path) -> Any:
