@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from incasso.api import (
+    Arrived,
     AuthenticationError,
     ConfigurationError,
     ExchangeFolder,
@@ -181,3 +183,31 @@ def test_half_of_an_access_key_and_a_private_endpoint(url: str) -> None:
     door.office = replace(door.office, allow_private=False)
     with pytest.raises(ConfigurationError, match="private address"):
         opened(door, in_bucket(url)).check()
+
+
+def test_two_readers_get_each_object_once(url: str, theirs: Any) -> None:
+    """Both see all of them before either begins."""
+    names = [f"back-{number:02}.xml" for number in range(16)]
+    for name in names:
+        came(theirs, name, name.encode())
+    doors = door_with(), door_with()
+    folders = [opened(door, in_bucket(url)) for door in doors]
+    seen = [list(folder.arrived()) for folder in folders]
+    taken: list[str] = []
+
+    def take(folder: ExchangeFolder, files: list[Arrived]) -> None:
+        for file in files:
+            if (claim := folder.claim(file)) is not None:
+                assert read(claim) == file.name.encode()
+                claim.done()
+                taken.append(file.name)
+
+    readers = [Thread(target=take, args=each) for each in zip(folders, seen, strict=True)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert sorted(taken) == names
+    assert len([each for each in keys(theirs) if each.startswith("in/done/")]) == len(names)
+    for door in doors:
+        door.close()

@@ -120,8 +120,9 @@ class FolderMail:
     def believes(self, address: str) -> bool:
         """Whether files of this sender are read."""
         given = address.strip().lower()
-        domain = "@" + given.rpartition("@")[2]
-        return any(each.strip().lower() in (given, domain) for each in self.senders)
+        name, _, domain = given.rpartition("@")
+        known = {each.strip().lower() for each in self.senders}
+        return bool(name) and not known.isdisjoint((given, f"@{domain}"))
 
 
 def _problems(given: FolderMail) -> Iterator[Problem]:
