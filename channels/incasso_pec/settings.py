@@ -22,6 +22,7 @@ from incasso.api import (
     nearest,
     setting,
     text,
+    wrong_key,
 )
 from incasso_pec.providers import PROVIDERS, Provider
 
@@ -197,14 +198,14 @@ def limits_of(settings: PecSettings) -> Limits:
 def _problems(settings: PecSettings) -> Iterator[Problem]:
     if settings.provider and settings.preset is None:
         words = text("{value!r} is not known", value=settings.provider)
-        yield mail.wrong("provider", words, nearest(settings.provider, PROVIDERS))
+        yield wrong_key("provider", words, nearest(settings.provider, PROVIDERS))
     elif not settings.smtp_host:
-        yield mail.wrong("host", text("missing, and no provider is named"))
+        yield wrong_key("host", text("missing, and no provider is named"))
     elif not settings.receipts_host:
         words = text("missing: without receipts nothing is proven, and no provider is named")
-        yield mail.wrong("imap_host", words)
+        yield wrong_key("imap_host", words)
     if settings.preset and settings.preset.login and not settings.user:
-        yield mail.wrong("user", text("missing"), settings.preset.login)
+        yield wrong_key("user", text("missing"), settings.preset.login)
     yield from mail.wrong_numbers(
         settings,
         ports=("port", "imap_port"),
@@ -213,6 +214,6 @@ def _problems(settings: PecSettings) -> Iterator[Problem]:
     cure = text('write {{ env = "PEC_PASSWORD" }}')
     yield from mail.wrong_password(settings.password, settings.sign_in, text("is empty"), cure)
     if not settings.imap_folder.strip():
-        yield mail.wrong("imap_folder", text("must not be empty"))
+        yield wrong_key("imap_folder", text("must not be empty"))
     yield from mail.wrong_files(settings, "ca_file", "trust_file")
     yield from mail.wrong_addresses(settings, "mailbox", optional=("reply_to",))

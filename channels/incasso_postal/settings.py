@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
-from incasso.api import ConfigurationError, Medium, Problem, Secret, Text, mail, setting, text
+from incasso.api import (
+    ConfigurationError,
+    Medium,
+    Problem,
+    Secret,
+    mail,
+    setting,
+    text,
+    wrong_key,
+)
 from incasso_postal.address import BadAddressError, PostalAddress, address_from
 from incasso_postal.products import LetterProduct, Product, product_of
 
@@ -108,26 +117,22 @@ class PostalSettings:
 def _problems(settings: PostalSettings) -> Iterator[Problem]:
     if not settings.token.reveal() and not (settings.user and settings.api_key.reveal()):
         cure = text('write {{ env = "POSTAL_TOKEN" }}, or user and api_key')
-        yield _wrong("token", text("missing"), cure)
+        yield wrong_key("token", text("missing"), cure)
     for key in ("url", "login_url", "callback_url"):
         given = getattr(settings, key)
         if given and urlsplit(given).scheme not in ("https", "http"):
-            yield _wrong(key, text("{given!r} is no web address", given=given))
+            yield wrong_key(key, text("{given!r} is no web address", given=given))
     if settings.max_price is not None and settings.max_price <= 0:
-        yield _wrong("max_price", text("must be more than 0"))
+        yield wrong_key("max_price", text("must be more than 0"))
     if settings.callback_url and not settings.callback_secret.reveal():
         why = text("missing: without it anybody could report about a letter")
-        yield _wrong("callback_secret", why)
+        yield wrong_key("callback_secret", why)
     try:
         mail.mailable(settings.sender_email)
     except mail.BadAddressError as error:
-        yield _wrong("sender_email", text("is no mail address: {reason}", reason=str(error)))
+        yield wrong_key("sender_email", text("is no mail address: {reason}", reason=str(error)))
     try:
         _ = settings.sender
     except BadAddressError as error:
         told = error.problem
-        yield _wrong(_SENDER_FIELDS[told.field], told.message)
-
-
-def _wrong(key: str, message: Text | str, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)
+        yield wrong_key(_SENDER_FIELDS[told.field], told.message)

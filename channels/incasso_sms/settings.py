@@ -17,6 +17,7 @@ from incasso.api import (
     Text,
     setting,
     text,
+    wrong_key,
 )
 from incasso_sms.numbers import is_number
 
@@ -114,7 +115,7 @@ def alias_fault(sender: str) -> Text | None:
 
 def _problems(settings: SmsSettings) -> Iterator[Problem]:
     if not settings.token.reveal():
-        yield _wrong("token", text("is empty"), text('write {{ env = "SMS_TOKEN" }}'))
+        yield wrong_key("token", text("is empty"), text('write {{ env = "SMS_TOKEN" }}'))
     if settings.service is ServiceName.TWILIO:
         yield from _of_twilio(settings)
     else:
@@ -122,7 +123,7 @@ def _problems(settings: SmsSettings) -> Iterator[Problem]:
     for key in ("callback_url", "base_url"):
         yield from _wrong_address(key, getattr(settings, key))
     if not re.fullmatch("([A-Z]{3})?", settings.billed_in):
-        yield _wrong("billed_in", text("is no currency"), text("write EUR"))
+        yield wrong_key("billed_in", text("is no currency"), text("write EUR"))
 
 
 def _of_twilio(settings: SmsSettings) -> Iterator[Problem]:
@@ -130,10 +131,12 @@ def _of_twilio(settings: SmsSettings) -> Iterator[Problem]:
     yield from _wrong_id(settings, "api_key", "SK")
     yield from _wrong_id(settings, "messaging_service", "MG")
     if settings.api_key and not settings.api_key_secret.reveal():
-        yield _wrong("api_key_secret", text("missing although there is an api_key"))
+        yield wrong_key("api_key_secret", text("missing although there is an api_key"))
     if settings.messaging_service:
         if settings.sender:
-            yield _wrong("sender", text("the Messaging Service chooses the sender: leave one out"))
+            yield wrong_key(
+                "sender", text("the Messaging Service chooses the sender: leave one out")
+            )
         return
     yield from _wrong_sender(settings.sender, numbers=True)
 
@@ -141,25 +144,25 @@ def _of_twilio(settings: SmsSettings) -> Iterator[Problem]:
 def _of_openapi(settings: SmsSettings) -> Iterator[Problem]:
     for key in ("account", "api_key", "messaging_service", "billed_in"):
         if getattr(settings, key):
-            yield _wrong(key, text("belongs to Twilio"), text("leave it out"))
+            yield wrong_key(key, text("belongs to Twilio"), text("leave it out"))
     yield from _wrong_sender(settings.sender, numbers=False)
     if 0 < len(settings.sender) < 3:
-        yield _wrong("sender", text("Openapi wants at least 3 characters"))
+        yield wrong_key("sender", text("Openapi wants at least 3 characters"))
     if settings.callback_url and len(settings.callback_secret.reveal()) < 16:
         cure = text("anybody could send news otherwise: at least 16 characters, from a file or env")
-        yield _wrong("callback_secret", text("missing or too short"), cure)
+        yield wrong_key("callback_secret", text("missing or too short"), cure)
 
 
 def _wrong_sender(sender: str, *, numbers: bool) -> Iterator[Problem]:
     if not sender:
-        yield _wrong("sender", text("missing"), text("the alias that is registered for you"))
+        yield wrong_key("sender", text("missing"), text("the alias that is registered for you"))
     elif sender.startswith("+") and numbers:
         if not is_number(sender):
             said = text("{sender!r} is no telephone number", sender=sender)
-            yield _wrong("sender", said, text("write it like +393331234567"))
+            yield wrong_key("sender", said, text("write it like +393331234567"))
     elif fault := alias_fault(sender):
         cure = text("letters, digits and spaces, with at least one letter; a number begins with +")
-        yield _wrong("sender", fault, cure)
+        yield wrong_key("sender", fault, cure)
 
 
 def _wrong_id(
@@ -170,7 +173,9 @@ def _wrong_id(
         return
     if not re.fullmatch(f"{prefix}[0-9a-fA-F]{{32}}", given):
         said = text("must be {prefix} and 32 digits 0-9 a-f", prefix=prefix)
-        yield _wrong(key, said if given else text("missing"), text("copy it from Twilio's console"))
+        yield wrong_key(
+            key, said if given else text("missing"), text("copy it from Twilio's console")
+        )
 
 
 def _wrong_address(key: str, given: str) -> Iterator[Problem]:
@@ -183,8 +188,4 @@ def _wrong_address(key: str, given: str) -> Iterator[Problem]:
         good = False
     if not good or parts.query or parts.fragment or parts.username:
         said = text("{url!r} is no plain web address", url=given.partition("?")[0])
-        yield _wrong(key, said, text("write https://, the host and the path, no more"))
-
-
-def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)
+        yield wrong_key(key, said, text("write https://, the host and the path, no more"))

@@ -17,6 +17,7 @@ from incasso.api import (
     mail,
     setting,
     text,
+    wrong_key,
 )
 from incasso_smtp.account import BounceSettings
 
@@ -97,7 +98,7 @@ class SmtpSettings(BounceSettings):
 def _problems(settings: SmtpSettings) -> Iterator[Problem]:
     if not settings.host.strip():
         cure = text("ask your mail provider for its SMTP server")
-        yield mail.wrong("host", text("must not be empty"), cure)
+        yield wrong_key("host", text("must not be empty"), cure)
     counts = ("max_message_bytes", "idle_close_s")
     yield from mail.wrong_numbers(settings, ports=("port",), counts=counts)
     yield from settings.wrong_keys()
@@ -106,4 +107,4 @@ def _problems(settings: SmtpSettings) -> Iterator[Problem]:
         cure = text('write {{ env = "SMTP_PASSWORD" }}')
         yield from mail.wrong_password(settings.password, settings.sign_in, missing, cure)
     if settings.imap_sent and not settings.imap_host:
-        yield mail.wrong("imap_host", text("missing although there is imap_sent"))
+        yield wrong_key("imap_host", text("missing although there is imap_sent"))

@@ -144,6 +144,7 @@ from incasso.contract.settings import (
     nearest,
     read_toml,
     setting,
+    wrong_key,
 )
 from incasso.contract.sign_in import SignIn, SignInWith
 from incasso.contract.state import Kept, StateClient
@@ -338,4 +339,5 @@ __all__ = [
     "setting",
     "term",
     "text",
+    "wrong_key",
 ]

@@ -50,6 +50,20 @@ def test_a_day_leaves_by_token(
     expect_no_secret(office, checked, ran, caplog=caplog)
 
 
+def test_a_mailbox_behind_a_fax_gateway_signs_in_too(
+    office: SignInOffice, servers: Signing
+) -> None:
+    smtp = servers.smtp
+    office.channel(
+        f'plugin = "fax_mail"\nmedia = ["fax"]\nhost = "{smtp.host}"\nport = {smtp.port}\n'
+        f'security = "none"\nsender = "{MAILBOX}"\naddress = "{{digits}}@fax.example"\n',
+        servers.microsoft(),
+    )
+    checked = office.checked()
+    assert checked.code == 0 and servers.directory.application.client in checked.out, checked
+    assert [mailbox for mailbox, _ in smtp.logins] == [MAILBOX]
+
+
 Forget = Callable[[Directory], None]
 
 

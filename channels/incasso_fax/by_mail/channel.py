@@ -48,6 +48,7 @@ class FaxMailChannel:
                 text("server"): f"{settings.host}:{settings.port}",
                 text("encryption"): relay.tls or text("none, everybody on the way can read it"),
                 text("gateway"): settings.address,
+                **_signs_in(settings),
             },
             warnings=tuple(self._warnings()),
         )
@@ -146,3 +147,7 @@ class FaxMailChannel:
                 message=text("nothing shows who a result comes from: each waits for a person"),
                 hint=text("name the server that writes Authentication-Results into this mailbox"),
             )
+
+
+def _signs_in(settings: FaxMailSettings) -> dict[str, str]:
+    return {text("signs in as"): settings.sign_in.account} if settings.sign_in else {}

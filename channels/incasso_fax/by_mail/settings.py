@@ -14,10 +14,12 @@ from incasso.api import (
     MailLogin,
     Problem,
     Secret,
+    SignIn,
     SmtpLogin,
     mail,
     setting,
     text,
+    wrong_key,
 )
 
 _ARRIVED: Final = (
@@ -46,6 +48,11 @@ class FaxMailSettings:
     )
     user: str = setting(help="Login; often the whole address. Empty: no login", default="")
     password: Secret = setting(help="Its password", default=Secret(""))
+    sign_in: SignIn | None = setting(
+        help="Modern sign-in instead of a password: [channels.NAME.sign_in], with = microsoft or "
+        "google, and its keys",
+        default=None,
+    )
     body: str = setting(
         help="Words in the mail; most gateways print them as a page, so mostly empty", default=""
     )
@@ -85,6 +92,11 @@ class FaxMailSettings:
         return mail.mailable(parseaddr(self.sender)[1])
 
     @property
+    def login(self) -> str:
+        """The user name; modern sign-in always names a mailbox."""
+        return self.user or (self.mailbox if self.sign_in else "")
+
+    @property
     def domain(self) -> str:
         """The right-hand side of every Message-ID."""
         return self.mailbox.rpartition("@")[2]
@@ -105,8 +117,9 @@ class FaxMailSettings:
             host=self.host,
             port=self.port,
             security=self.security,
-            user=self.user,
+            user=self.login,
             password=self.password,
+            sign_in=self.sign_in,
             verify=self.verify,
             ca_file=self.ca_file,
             timeout_s=self.timeout_s,
@@ -122,8 +135,9 @@ class FaxMailSettings:
             host=self.imap_host,
             port=self.imap_port,
             security=self.imap_security,
-            user=self.user,
+            user=self.login,
             password=self.password,
+            sign_in=self.sign_in,
             verify=self.verify,
             ca_file=self.ca_file,
             timeout_s=self.timeout_s,
@@ -132,14 +146,15 @@ class FaxMailSettings:
 
 def _problems(settings: FaxMailSettings) -> Iterator[Problem]:
     if not settings.host.strip():
-        yield mail.wrong("host", text("must not be empty"))
+        yield wrong_key("host", text("must not be empty"))
     yield from mail.wrong_addresses(settings, "sender")
     yield from _wrong_gateway(settings)
     counts = ("most_pages", "imap_days", "timeout_s")
     yield from mail.wrong_numbers(settings, ports=("port", "imap_port"), counts=counts)
-    if settings.user and not settings.password.reveal():
+    if settings.user or settings.sign_in:
+        missing = text("missing although there is a user")
         cure = text('write {{ env = "SMTP_PASSWORD" }}')
-        yield mail.wrong("password", text("missing although there is a user"), cure)
+        yield from mail.wrong_password(settings.password, settings.sign_in, missing, cure)
     yield from mail.wrong_files(settings, "ca_file")
 
 
@@ -147,9 +162,9 @@ def _wrong_gateway(settings: FaxMailSettings) -> Iterator[Problem]:
     """The address is tried with a number in it."""
     if "{number}" not in settings.address and "{digits}" not in settings.address:
         cure = text("write {{digits}}@ and the gateway's domain")
-        yield mail.wrong("address", text("has no place for the number"), cure)
+        yield wrong_key("address", text("has no place for the number"), cure)
     try:
         mail.mailable(given := settings.gateway("+390211111111"))
     except mail.BadAddressError as error:
         words = text("{address!r} is no mail address: {reason}", address=given, reason=str(error))
-        yield mail.wrong("address", words)
+        yield wrong_key("address", words)

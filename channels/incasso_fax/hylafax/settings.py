@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from incasso.api import ConfigurationError, Problem, Secret, setting, text
-from incasso_fax.mistakes import wrong
+from incasso.api import ConfigurationError, Problem, Secret, setting, text, wrong_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +37,16 @@ def _problems(settings: HylafaxSettings) -> Iterator[Problem]:
     for key in ("host", "user"):
         value = getattr(settings, key)
         if not value.strip():
-            yield wrong(key, text("must not be empty"))
+            yield wrong_key(key, text("must not be empty"))
         elif not value.isprintable() or " " in value:
-            yield wrong(key, text("must be one word"))
+            yield wrong_key(key, text("must be one word"))
     if not 0 < settings.port < 65_536:
-        yield wrong("port", text("is no port"), text("4559 is usual"))
+        yield wrong_key("port", text("is no port"), text("4559 is usual"))
     if len(settings.country) != 2 or not settings.country.isalpha():
-        yield wrong("country", text("must be two letters, e.g. IT"))
+        yield wrong_key("country", text("must be two letters, e.g. IT"))
     for key in ("prefix", "abroad"):
         if set(getattr(settings, key)) - set("0123456789+*#,W"):
-            yield wrong(key, text("may hold digits, + * # , and W (wait for the tone)"))
+            yield wrong_key(key, text("may hold digits, + * # , and W (wait for the tone)"))
     for key, most in (("dials", 20), ("hours", 72), ("most_pages", 500), ("timeout_s", 60)):
         if not 1 <= getattr(settings, key) <= most:
-            yield wrong(key, text("must be between 1 and {most}", most=str(most)))
+            yield wrong_key(key, text("must be between 1 and {most}", most=str(most)))

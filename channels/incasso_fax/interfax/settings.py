@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from incasso.api import ConfigurationError, Problem, Secret, setting, text
-from incasso_fax.mistakes import wrong
+from incasso.api import ConfigurationError, Problem, Secret, setting, text, wrong_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +36,15 @@ class InterfaxSettings:
 
 def _problems(settings: InterfaxSettings) -> Iterator[Problem]:
     if not settings.user.strip():
-        yield wrong("user", text("must not be empty"))
+        yield wrong_key("user", text("must not be empty"))
     if not settings.password.reveal():
         cure = text('write {{ env = "INTERFAX_PASSWORD" }}')
-        yield wrong("password", text("is empty"), cure)
+        yield wrong_key("password", text("is empty"), cure)
     if not settings.address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        yield wrong("address", text("must begin with https://: the password travels there"))
+        yield wrong_key("address", text("must begin with https://: the password travels there"))
     if not 0 <= settings.retries <= 20:
-        yield wrong("retries", text("must be between 0 and 20"))
+        yield wrong_key("retries", text("must be between 0 and 20"))
     if settings.most_pages < 1:
-        yield wrong("most_pages", text("must be at least 1"))
+        yield wrong_key("most_pages", text("must be at least 1"))
     if len(settings.currency) != 3 or not settings.currency.isupper():
-        yield wrong("currency", text("must be a code of three capitals, e.g. EUR"))
+        yield wrong_key("currency", text("must be a code of three capitals, e.g. EUR"))

@@ -14,9 +14,9 @@ from incasso.api import (
     Secret,
     SignIn,
     SignInWith,
-    mail,
     setting,
     text,
+    wrong_key,
 )
 from incasso_smtp.account import BounceSettings
 
@@ -69,10 +69,10 @@ class GraphSettings(BounceSettings):
 
 def _problems(settings: GraphSettings) -> Iterator[Problem]:
     if settings.sign_in.service is not SignInWith.MICROSOFT:
-        yield mail.wrong("sign_in.with", text("Graph is Microsoft's"), text("write microsoft"))
+        yield wrong_key("sign_in.with", text("Graph is Microsoft's"), text("write microsoft"))
     if not settings.api.startswith("https://"):
-        yield mail.wrong("api", text("must begin with https://"))
+        yield wrong_key("api", text("must begin with https://"))
     if not 0 < settings.max_message_bytes <= LARGEST:
         words = text("Graph takes {most} bytes at most", most=str(LARGEST))
-        yield mail.wrong("max_message_bytes", words)
+        yield wrong_key("max_message_bytes", words)
     yield from settings.wrong_keys()

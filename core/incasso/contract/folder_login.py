@@ -11,8 +11,8 @@ from typing import Annotated, Final
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.folder_mail import FolderMail
-from incasso.contract.settings import Between, Filled, Form, Key, setting
-from incasso.contract.text import Text, text
+from incasso.contract.settings import Between, Filled, Form, Key, setting, wrong_key
+from incasso.contract.text import text
 from incasso.contract.values import Problem, Secret
 
 _HOST_KEY: Final = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
@@ -78,10 +78,10 @@ class Bucket:
     def __post_init__(self) -> None:
         if bool(self.access_key.reveal()) != bool(self.secret_key.reveal()):
             missing = "secret_key" if self.access_key.reveal() else "access_key"
-            raise ConfigurationError([_wrong(missing, text("missing: the two go together"))])
+            raise ConfigurationError([wrong_key(missing, text("missing: the two go together"))])
         if self.endpoint and not re.match(r"https?://[^/]+", self.endpoint):
             cure = text("write it like {example!r}", example="https://s3.example.it")
-            raise ConfigurationError([_wrong("endpoint", text("is no web address"), cure)])
+            raise ConfigurationError([wrong_key("endpoint", text("is no web address"), cure)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ class OpenPgp:
     def __post_init__(self) -> None:
         if not self.partner_key.is_file():
             words = text("{file} is no file", file=str(self.partner_key))
-            raise ConfigurationError([_wrong("partner_key", words)])
+            raise ConfigurationError([wrong_key("partner_key", words)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,35 +154,35 @@ def _problems(given: FolderLogin) -> Iterator[Problem]:
     tables = {"path": given.path, "sftp": given.sftp, "s3": given.s3, "mail": given.mail}
     wanted = "path" if given.place is FolderPlace.LOCAL else given.place.value
     if tables[wanted] is None:
-        yield _wrong(
+        yield wrong_key(
             wanted, text("missing: the place is {place}", place=given.place.value), _CURES[wanted]
         )
     for key, table in tables.items():
         if table is not None and key != wanted:
             words = text("is not used: the place is {place}", place=given.place.value)
-            yield _wrong(key, words, text("delete it, or change `place`"))
+            yield wrong_key(key, words, text("delete it, or change `place`"))
     yield from _folder_problems(given)
 
 
 def _folder_problems(given: FolderLogin) -> Iterator[Problem]:
     for key, folder in (("out", given.outgoing), ("in", given.incoming)):
         if ".." in folder.split("/") or "\\" in folder:
-            yield _wrong(key, text("must be a folder's name, with / between folders"))
+            yield wrong_key(key, text("must be a folder's name, with / between folders"))
     if given.outgoing.strip("/") == given.incoming.strip("/"):
         cure = text("the hub would read its own files: name two folders")
-        yield _wrong("in", text("is the same as `out`"), cure)
+        yield wrong_key("in", text("is the same as `out`"), cure)
 
 
 def _sftp_problems(given: SftpServer) -> Iterator[Problem]:
     if not given.host_keys or not all(map(_HOST_KEY.fullmatch, given.host_keys)):
         cure = text("ask the other side for it; it looks like {example}", example=_KEY_EXAMPLE)
-        yield _wrong("host_key", text("is no fingerprint of a server's key"), cure)
+        yield wrong_key("host_key", text("is no fingerprint of a server's key"), cure)
     if bool(given.password.reveal()) == bool(given.private_key.reveal()):
         words = text("give either a password or a private key")
-        yield _wrong("password", words, text('write {{ file = "secrets/name" }}'))
+        yield wrong_key("password", words, text('write {{ file = "secrets/name" }}'))
     if given.private_key.reveal() and "PRIVATE KEY-----" not in given.private_key.reveal():
         cure = text("the file without the ending .pub, made by ssh-keygen")
-        yield _wrong("private_key", text("is no private key"), cure)
+        yield wrong_key("private_key", text("is no private key"), cure)
 
 
 _KEY_EXAMPLE: Final = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
@@ -193,7 +193,3 @@ _CURES: Final = {
     "s3": text("write [….folder.s3] with bucket"),
     "mail": text("write [….folder.mail] with to, senders and the two servers"),
 }
-
-
-def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)

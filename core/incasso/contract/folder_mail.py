@@ -11,9 +11,9 @@ from typing import Annotated
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.mail import LineSecurity, MailLogin, SmtpLogin
-from incasso.contract.settings import Between, Filled, setting
+from incasso.contract.settings import Between, Filled, setting, wrong_key
 from incasso.contract.sign_in import SignIn
-from incasso.contract.text import Text, text
+from incasso.contract.text import text
 from incasso.contract.values import Problem, Secret
 
 
@@ -128,23 +128,19 @@ class FolderMail:
 def _problems(given: FolderMail) -> Iterator[Problem]:
     for key in ("to", "sender"):
         if not _is_address(parseaddr(getattr(given, key))[1]):
-            yield _wrong(key, text("is no mail address"), text("write Name <name@example.it>"))
+            yield wrong_key(key, text("is no mail address"), text("write Name <name@example.it>"))
     for each in given.senders:
         if not _is_address(each if not each.startswith("@") else f"x{each}"):
             words = text("{address!r} is no mail address", address=each)
-            yield _wrong("senders", words, text("write an address, or @ and the domain"))
+            yield wrong_key("senders", words, text("write an address, or @ and the domain"))
     if given.password.reveal() and given.sign_in is not None:
         words = text("there is `sign_in` too: one of them says how the account logs in")
-        yield _wrong("password", words, text("delete the password"))
+        yield wrong_key("password", words, text("delete the password"))
     if given.user and not given.password.reveal() and given.sign_in is None:
         cure = text('write {{ env = "SMTP_PASSWORD" }}')
-        yield _wrong("password", text("missing although there is a user"), cure)
+        yield wrong_key("password", text("missing although there is a user"), cure)
 
 
 def _is_address(given: str) -> bool:
     name, _, domain = given.strip().rpartition("@")
     return bool(name) and "." in domain and not set(given) & set(" <>,;\"'")
-
-
-def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)

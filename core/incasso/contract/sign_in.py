@@ -16,8 +16,8 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.settings import Key, setting
-from incasso.contract.text import Text, text
+from incasso.contract.settings import Key, setting, wrong_key
+from incasso.contract.text import text
 from incasso.contract.values import Problem, Secret
 
 
@@ -76,9 +76,9 @@ class SignIn:
 
 def _problems(given: SignIn) -> Iterator[Problem]:
     if given.server and not given.server.startswith("https://"):
-        yield _wrong("server", text("must begin with https://"))
+        yield wrong_key("server", text("must begin with https://"))
     if given.ca_file is not None and not given.ca_file.is_file():
-        yield _wrong("ca_file", text("{file} is no file", file=str(given.ca_file)))
+        yield wrong_key("ca_file", text("{file} is no file", file=str(given.ca_file)))
     if given.service is SignInWith.GOOGLE:
         yield from _google_problems(given)
     else:
@@ -88,29 +88,29 @@ def _problems(given: SignIn) -> Iterator[Problem]:
 def _microsoft_problems(given: SignIn) -> Iterator[Problem]:
     where = text("Entra admin centre, App registrations, Overview")
     if not given.tenant.strip():
-        yield _wrong("tenant", text("missing"), where)
+        yield wrong_key("tenant", text("missing"), where)
     if not _NUMBER.fullmatch(given.client.strip()):
-        yield _wrong("client", text("is no application (client) id"), where)
+        yield wrong_key("client", text("is no application (client) id"), where)
     secret, certificate = given.secret.reveal(), given.certificate.reveal()
     if bool(secret) == bool(certificate):
-        yield _wrong("secret", text("give either a secret or a certificate"))
+        yield wrong_key("secret", text("give either a secret or a certificate"))
     if _NUMBER.fullmatch(secret.strip()):
         cure = text("the value is shown once, when the secret is made: make a new one")
-        yield _wrong("secret", text("this is the id of a secret, not its value"), cure)
+        yield wrong_key("secret", text("this is the id of a secret, not its value"), cure)
     if certificate and not ("PRIVATE KEY-----" in certificate and "N CERTIFICATE" in certificate):
         words = text("must hold the private key and the certificate, both as PEM")
-        yield _wrong("certificate", words)
+        yield wrong_key("certificate", words)
 
 
 def _google_problems(given: SignIn) -> Iterator[Problem]:
     found = _account(given.key)
     if not given.key.reveal():
-        yield _wrong("key", text("missing"), text('write {{ file = "secrets/google.json" }}'))
+        yield wrong_key("key", text("missing"), text('write {{ file = "secrets/google.json" }}'))
     elif found.get("type") != "service_account" or not {"client_email", "private_key"} <= set(
         found
     ):
         cure = text("Google Cloud console, Service accounts, Keys, Add key, JSON")
-        yield _wrong("key", text("is no key of a service account"), cure)
+        yield wrong_key("key", text("is no key of a service account"), cure)
 
 
 def _account(key: Secret) -> dict[str, Any]:
@@ -120,7 +120,3 @@ def _account(key: Secret) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)

@@ -1,4 +1,4 @@
-"""Why a file or a port cannot be used: the operating system says it in English only."""
+"""Why a file, a port or another machine cannot be used: the operating system says it in English only."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ _SAID: Final = {
     errno.ENOSPC: text("the disk is full"),
     errno.EADDRINUSE: text("it is in use already"),
     errno.EADDRNOTAVAIL: text("this machine has no such address"),
+    errno.ECONNREFUSED: text("nobody answers at this address and port"),
+    errno.ECONNRESET: text("the other side broke the connection"),
+    errno.EPIPE: text("the other side broke the connection"),
+    errno.ETIMEDOUT: text("there is no answer"),
+    errno.EHOSTUNREACH: text("no way leads to that machine"),
+    errno.ENETUNREACH: text("no way leads to that network"),
 }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from incasso.contract.errors import AuthenticationError
+from incasso.contract.settings import wrong_key
 from incasso.contract.sign_in import SignIn
 from incasso.contract.text import Text, text
 from incasso.contract.values import Problem, Secret
@@ -19,11 +20,6 @@ SOON: Final = timedelta(days=14)
 
 _BY_TOKEN_ONLY: Final = frozenset({"smtp.office365.com", "outlook.office365.com"})
 """Microsoft turns passwords off for SMTP by default at the end of December 2026."""
-
-
-def wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    """A key that does not fit."""
-    return Problem(code="configuration", field=key, message=message, hint=hint)
 
 
 def wrong_addresses(settings: Any, *keys: str, optional: Sequence[str] = ()) -> Iterator[Problem]:
@@ -38,7 +34,7 @@ def wrong_addresses(settings: Any, *keys: str, optional: Sequence[str] = ()) -> 
             words = text(
                 "{address!r} is no mail address: {reason}", address=given, reason=str(error)
             )
-            yield wrong(key, words, text("write Name <name@example.it>"))
+            yield wrong_key(key, words, text("write Name <name@example.it>"))
 
 
 def wrong_numbers(
@@ -47,10 +43,10 @@ def wrong_numbers(
     """Ports that are none, and counts below one."""
     for key in ports:
         if not 0 < getattr(settings, key) < 65_536:
-            yield wrong(key, text("is no port"), text("465, 587, 993 are usual"))
+            yield wrong_key(key, text("is no port"), text("465, 587, 993 are usual"))
     for key in counts:
         if getattr(settings, key) < 1:
-            yield wrong(key, text("must be at least 1"))
+            yield wrong_key(key, text("must be at least 1"))
 
 
 def wrong_files(settings: Any, *keys: str) -> Iterator[Problem]:
@@ -58,7 +54,7 @@ def wrong_files(settings: Any, *keys: str) -> Iterator[Problem]:
     for key in keys:
         file: Path | None = getattr(settings, key)
         if file is not None and not file.is_file():
-            yield wrong(key, text("{file} is no file", file=str(file)))
+            yield wrong_key(key, text("{file} is no file", file=str(file)))
 
 
 def wrong_password(
@@ -67,9 +63,9 @@ def wrong_password(
     """Neither a password nor modern sign-in, or both."""
     if password.reveal() and sign_in is not None:
         words = text("there is `sign_in` too: one of them says how the account logs in")
-        yield wrong("password", words, text("delete the password"))
+        yield wrong_key("password", words, text("delete the password"))
     if not password.reveal() and sign_in is None:
-        yield wrong("password", missing, cure)
+        yield wrong_key("password", missing, cure)
 
 
 def password_ends(mailbox: str, ends: date | None, on: date) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from incasso.contract.settings.fields import Field, declared
 from incasso.contract.settings.reading import Reader
 from incasso.contract.settings.spelling import nearest
 from incasso.contract.settings.toml import read_toml, toml_tables
-from incasso.contract.settings.wrong import UnfitError, Wrong, problem_line
+from incasso.contract.settings.wrong import UnfitError, Wrong, problem_line, wrong_key
 
 __all__ = [
     "Between",
@@ -27,4 +27,5 @@ __all__ = [
     "read_toml",
     "setting",
     "toml_tables",
+    "wrong_key",
 ]

@@ -34,6 +34,11 @@ class Wrong(Value, frozen=True, kw_only=True):
         return Problem(code=code, field=self.key, message=self.message, hint=self.hint)
 
 
+def wrong_key(key: str, message: str, hint: str = "") -> Problem:
+    """A key of a table that does not fit: what is wrong with it, and the cure."""
+    return Problem(code="configuration", field=key, message=message, hint=hint)
+
+
 def problem_line(file: str, place: TextValue, message: str, hint: str) -> Text:
     """One line about one problem: file, place in it, what is wrong, and the cure."""
     if not place:

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import io
 import logging
-import socket
 from collections.abc import Sequence
 from typing import Final
 
@@ -33,7 +32,7 @@ from incasso.contract.errors import (
 from incasso.contract.folder_login import SftpServer
 from incasso.contract.text import text
 from incasso.contract.values import Problem
-from incasso.plugins.public import is_public
+from incasso.plugins import reaching
 
 _LOG: Final = "incasso.ssh"
 """The library's own log, with stack traces of its threads: what an operator needs is in the error
@@ -49,7 +48,10 @@ def connected(
 
     Raises AuthenticationError, ConfigurationError, TemporaryError.
     """
-    transport = paramiko.Transport(_socket(server, seconds, allow_private=allow_private))
+    line = reaching.connected(
+        server.host, server.port, seconds, allow_private=allow_private, field="sftp.host"
+    )
+    transport = paramiko.Transport(line)
     transport.set_log_channel(_LOG)
     transport.banner_timeout = transport.auth_timeout = transport.channel_timeout = seconds
     try:
@@ -73,42 +75,8 @@ def fingerprint(key: paramiko.PKey) -> str:
 
 
 def unreachable(server: SftpServer, error: Exception) -> TemporaryError:
-    """What went wrong with a server, in one sentence: a bare TimeoutError has no text."""
-    reason = str(error).strip() or type(error).__name__
-    return TemporaryError(
-        text("{host}:{port}: {reason}", host=server.host, port=str(server.port), reason=reason)
-    )
-
-
-def _socket(server: SftpServer, seconds: float, *, allow_private: bool) -> socket.socket:
-    """A connection to the very address that was judged."""
-    try:
-        found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise TemporaryError(
-            text("{host} cannot be found: {error}", host=server.host, error=str(error))
-        ) from None
-    addresses = [str(address[0]) for *_, address in found]
-    inside = [each for each in addresses if not is_public(each)]
-    if inside and not allow_private:
-        raise _private(server, inside[0])
-    problem: OSError | None = None
-    for each in addresses:
-        try:
-            return socket.create_connection((each, server.port), timeout=seconds)
-        except OSError as error:
-            problem = error
-    raise unreachable(server, problem or OSError())
-
-
-def _private(server: SftpServer, address: str) -> ConfigurationError:
-    problem = Problem(
-        code="private_address",
-        field="sftp.host",
-        message=text("{host} is the private address {inside}", host=server.host, inside=address),
-        hint=text("write allow_private_addresses = true if this server is in your own network"),
-    )
-    return ConfigurationError([problem])
+    """What went wrong with a server, in one sentence."""
+    return reaching.unreachable(server.host, server.port, error)
 
 
 def _recognised(server: SftpServer, transport: paramiko.Transport, seen: str) -> None:

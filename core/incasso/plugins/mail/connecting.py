@@ -11,6 +11,7 @@ from incasso.contract.errors import RejectedError, TemporaryError
 from incasso.contract.mail import LineSecurity, MailLogin, SmtpLogin
 from incasso.contract.text import text
 from incasso.mail.replies import refusal
+from incasso.plugins import reaching
 from incasso.plugins.mail.login import log_in, words
 from incasso.plugins.mail.session import Session
 from incasso.plugins.sign_in.tokens import Access
@@ -39,13 +40,10 @@ def _connected(login: SmtpLogin, seconds: float, token: str) -> Session:
 
 
 def unreachable(login: MailLogin, error: Exception) -> TemporaryError:
-    """What went wrong with a server, in one sentence: a bare TimeoutError has no text."""
+    """What went wrong with a server, in one sentence."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_refused(login, error)
-    reason = str(error) or type(error).__name__
-    return TemporaryError(
-        text("{host}:{port}: {reason}", host=login.host, port=str(login.port), reason=reason)
-    )
+    return reaching.unreachable(login.host, login.port, error)
 
 
 def _certificate_refused(login: MailLogin, error: ssl.SSLCertVerificationError) -> TemporaryError:
