@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from incasso.api import (
     FULL,
     IMPOSSIBLE,
+    Capability,
     ChannelCapability,
     Declared,
     Family,
@@ -28,6 +30,13 @@ _ABSENCE = text(
     "did not leave."
 )
 
+_FAX: Final[Mapping[Capability, Declared]] = {
+    **dict.fromkeys(ChannelCapability, IMPOSSIBLE),
+    ChannelCapability.FIND: Declared(support=Support.PARTIAL, note=_ABSENCE),
+    ChannelCapability.POLL: FULL,
+}
+"""What a service can do that keeps a record of each fax under our reference."""
+
 INTERFAX = PluginKind(
     family=Family.CHANNEL,
     name="interfax",
@@ -35,17 +44,10 @@ INTERFAX = PluginKind(
     factory=InterfaxChannel,
     settings=InterfaxSettings,
     capabilities={
-        ChannelCapability.IDEMPOTENT: IMPOSSIBLE,
-        ChannelCapability.FIND: Declared(support=Support.PARTIAL, note=_ABSENCE),
-        ChannelCapability.POLL: FULL,
-        ChannelCapability.COLLECT: IMPOSSIBLE,
-        ChannelCapability.CALLBACKS: IMPOSSIBLE,
-        ChannelCapability.ATTACHMENTS: IMPOSSIBLE,
-        ChannelCapability.HTML: IMPOSSIBLE,
+        **_FAX,
         ChannelCapability.COST: Declared(
             support=Support.IMPOSSIBLE, note=text("The price is known when the fax is done.")
         ),
-        ChannelCapability.LEGAL_PROOF: IMPOSSIBLE,
     },
     limits=Limits(max_parallel=2),
     media=("fax",),
@@ -57,17 +59,7 @@ HYLAFAX = PluginKind(
     summary=text("Faxes through a HylaFAX server; its report of each job is kept as evidence."),
     factory=HylafaxChannel,
     settings=HylafaxSettings,
-    capabilities={
-        ChannelCapability.IDEMPOTENT: IMPOSSIBLE,
-        ChannelCapability.FIND: Declared(support=Support.PARTIAL, note=_ABSENCE),
-        ChannelCapability.POLL: FULL,
-        ChannelCapability.COLLECT: IMPOSSIBLE,
-        ChannelCapability.CALLBACKS: IMPOSSIBLE,
-        ChannelCapability.ATTACHMENTS: IMPOSSIBLE,
-        ChannelCapability.HTML: IMPOSSIBLE,
-        ChannelCapability.COST: IMPOSSIBLE,
-        ChannelCapability.LEGAL_PROOF: IMPOSSIBLE,
-    },
+    capabilities=_FAX,
     limits=Limits(max_parallel=1),
     media=("fax",),
 )
@@ -79,18 +71,11 @@ FAX_MAIL = PluginKind(
     factory=FaxMailChannel,
     settings=FaxMailSettings,
     capabilities={
-        ChannelCapability.IDEMPOTENT: IMPOSSIBLE,
-        ChannelCapability.FIND: IMPOSSIBLE,
-        ChannelCapability.POLL: IMPOSSIBLE,
+        **dict.fromkeys(ChannelCapability, IMPOSSIBLE),
         ChannelCapability.COLLECT: Declared(
             support=Support.PARTIAL,
             note=text("With imap_host: what the gateway writes about each fax."),
         ),
-        ChannelCapability.CALLBACKS: IMPOSSIBLE,
-        ChannelCapability.ATTACHMENTS: IMPOSSIBLE,
-        ChannelCapability.HTML: IMPOSSIBLE,
-        ChannelCapability.COST: IMPOSSIBLE,
-        ChannelCapability.LEGAL_PROOF: IMPOSSIBLE,
     },
     limits=Limits(max_parallel=1),
     media=("fax",),

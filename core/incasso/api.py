@@ -91,6 +91,7 @@ from incasso.contract.file_exchange import FolderExchange
 from incasso.contract.folder_login import Bucket, FolderLogin, FolderPlace, OpenPgp, SftpServer
 from incasso.contract.folder_mail import FolderMail
 from incasso.contract.folders import Arrived, Claim, ExchangeFolder, FolderFacts, Stored
+from incasso.contract.ftp import FtpLogin, FtpSession
 from incasso.contract.general import (
     GeneralSpec,
     HubEvent,
@@ -230,6 +231,8 @@ __all__ = [
     "FolderPlace",
     "Form",
     "FoundTable",
+    "FtpLogin",
+    "FtpSession",
     "GeneralSpec",
     "Gone",
     "GoneReason",

@@ -115,7 +115,10 @@ def _fax(stack: ExitStack) -> Served:
 def _hylafax(stack: ExitStack) -> Served:
     secret = "segretissima-hylafax-41"
     server = stack.enter_context(HylafaxServer(password=secret))
-    table = f'host = "127.0.0.1"\nport = {server.port}\npassword = {{ file = "hylafax.secret" }}\n'
+    table = (
+        f'host = "127.0.0.1"\nport = {server.port}\nallow_private_addresses = true\n'
+        'password = { file = "hylafax.secret" }\n'
+    )
 
     def echo() -> None:
         server.says = {"JSUBM": f"460 Failed, try later: PASS {secret}"}

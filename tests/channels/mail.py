@@ -20,6 +20,7 @@ from incasso.api import (
     Secret,
     Subject,
 )
+from incasso.plugins.ftp.door import FtpDoor
 from incasso.plugins.mail.door import MailDoor
 from incasso_smtp.channel import SmtpChannel
 from incasso_smtp.settings import SmtpSettings
@@ -27,6 +28,7 @@ from tests.channels.servers import ImapServer, SmtpServer
 
 NOW: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TO: Final = "anna.bianchi@example.it"
+LOG: Final = logging.getLogger("incasso.test")
 SENDER: Final = "crediti@example.it"
 
 
@@ -48,10 +50,11 @@ def context(
         deadline=NOW + timedelta(seconds=seconds),
         dry_run=dry_run,
         http=cast(HttpClient, None),
-        log=logging.getLogger("incasso.test"),
+        log=LOG,
         now=lambda: NOW,
         on=NOW.date(),
         mail=(door or MailDoor()).until(Until(time.monotonic() + seconds)),
+        ftp=FtpDoor(log=LOG, allow_private=True).until(Until(time.monotonic() + seconds)),
     )
 
 

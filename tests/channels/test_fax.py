@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,8 +30,10 @@ from incasso.api import (
     Secret,
     TemporaryError,
 )
+from incasso.plugins.ftp.door import FtpDoor
 from incasso.testing import samples
 from incasso.testing.fax import HylafaxServer
+from incasso.testing.network import closed_port
 from incasso_fax.by_mail.channel import FaxMailChannel
 from incasso_fax.by_mail.results import may_be_result, read_result
 from incasso_fax.by_mail.settings import FaxMailSettings
@@ -40,7 +43,7 @@ from incasso_fax.hylafax.settings import HylafaxSettings
 from incasso_fax.interfax.record import FaxRecord
 from incasso_fax.pages import fax_number
 from tests.channels.hylafax_server import MISSING, hylafax
-from tests.channels.mail import context
+from tests.channels.mail import LOG, Until, context
 from tests.channels.servers import SmtpServer
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -126,6 +129,22 @@ class Line:
     def news(self, *refs: str) -> list[tuple[DeliveryState, str]]:
         found = self.channel.channel_poll(refs, self.ctx)
         return [(each.state, str(each.note)) for each in found]
+
+
+def test_nobody_answers_and_it_is_said_in_words() -> None:
+    with pytest.raises(TemporaryError) as raised:
+        Line(port := closed_port()).send()
+    assert str(raised.value) == f"127.0.0.1:{port}: nobody answers at this address and port"
+
+
+def test_a_server_in_the_own_network_must_be_allowed() -> None:
+    with HylafaxServer() as server:
+        line = Line(server.port)
+        closed = FtpDoor(log=LOG).until(Until(time.monotonic() + 9))
+        line.ctx = msgspec.structs.replace(line.ctx, ftp=closed)
+        with pytest.raises(ConfigurationError, match="private address") as raised:
+            line.send()
+        assert "allow_private_addresses" in raised.value.hint and server.jobs == []
 
 
 BEFORE_THE_JOB = ["USER", "TYPE", "FORM", "PASV", "STOT", "JNEW", "JPARM"]

@@ -44,6 +44,7 @@ password = {{ file = "fax-password" }}
 """
 HYLAFAX = """plugin = "hylafax"
 media = ["fax"]
+allow_private_addresses = true
 host = "127.0.0.1"
 port = {port}
 """

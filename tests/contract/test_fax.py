@@ -109,6 +109,7 @@ class TestHylafax(FoundByReference):
     def table(self, server: HylafaxServer) -> Table:
         return {
             "plugin": "hylafax",
+            "allow_private_addresses": True,
             "host": "127.0.0.1",
             "port": server.port,
             "password": {"env": "FAX_PASSWORD"},

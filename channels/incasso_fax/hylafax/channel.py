@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ftplib
-
 from incasso.api import (
     Attachment,
     CallContext,
@@ -14,7 +12,6 @@ from incasso.api import (
     OutcomeUnknownError,
     Prepared,
     Receipt,
-    TemporaryError,
     hookimpl,
     text,
 )
@@ -36,7 +33,7 @@ class HylafaxChannel:
         """Log in and look at the queues."""
         with connected(self._settings, ctx) as line:
             waiting = sum(not job.is_over for job in jobs(line))
-            banner = line.getwelcome()[4:].strip()
+            banner = line.greeting
         settings = self._settings
         return CheckReport(
             remote_identity=f"{settings.user}@{settings.host}:{settings.port}",
@@ -59,7 +56,7 @@ class HylafaxChannel:
                 nothing = text("dry run: login accepted, nothing sent")
                 return Receipt(ref=prepared.ref, at=ctx.now(), note=nothing)
             self._describe(line, number, prepared)
-            said = _submit(line, prepared.ref)
+            said = line.submit(prepared.ref)
         return Receipt(ref=prepared.ref, at=ctx.now(), note=said)
 
     @hookimpl
@@ -86,7 +83,7 @@ class HylafaxChannel:
     def _describe(self, line: FaxLine, number: str, prepared: Prepared) -> None:
         settings = self._settings
         stored = line.store(prepared.content)
-        line.sendcmd("JNEW")
+        line.new_job()
         for name, value in (
             ("FROMUSER", settings.user),
             ("JOBINFO", prepared.ref),
@@ -103,19 +100,6 @@ class HylafaxChannel:
         ):
             line.set(name, value)
         line.set("DOCUMENT", stored)
-
-
-def _submit(line: FaxLine, ref: ExternalId) -> str:
-    """From the first byte of this command on nobody knows, until the server has answered."""
-    try:
-        return line.sendcmd("JSUBM")[4:].strip()
-    except ftplib.error_temp as error:
-        raise TemporaryError(
-            text("the fax server takes no job now: {said}", said=str(error)[:200])
-        ) from error
-    except (OSError, EOFError, ftplib.error_proto, ftplib.error_reply) as error:
-        why = text("the fax server did not say whether it has the job")
-        raise OutcomeUnknownError(why, ref=ref) from error
 
 
 def _update(line: FaxLine, job: Job, ctx: CallContext) -> DeliveryUpdate:

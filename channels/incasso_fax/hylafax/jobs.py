@@ -72,7 +72,7 @@ def of_reference(found: list[Job], reference: str) -> Job | None:
 
 def report(line: FaxLine, job: Job) -> bytes:
     """What the server says of a job, and the transcript of its last call if it may be read."""
-    line.sendcmd(f"JOB {job.number}")
+    line.choose(job.number)
     said = {name: line.parameter(name) for name in _REPORTED}
     words = "".join(f"{name}: {value}\n" for name, value in said.items() if value)
     call = said["COMMID"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from logging import Logger
 from typing import Generic, TypeVar
@@ -10,6 +11,7 @@ from typing import Generic, TypeVar
 from incasso.contract.doors import HttpClient, SqlClient, SqlLogin
 from incasso.contract.folder_login import FolderLogin
 from incasso.contract.folders import ExchangeFolder
+from incasso.contract.ftp import Ftp, FtpLogin, FtpSession
 from incasso.contract.mail import MailboxClient, MailClient, MailLogin, SmtpClient, SmtpLogin
 from incasso.contract.sign_in import SignIn
 from incasso.contract.state import Kept, StateClient
@@ -24,6 +26,10 @@ def _no_sql(_login: SqlLogin) -> SqlClient:
 
 def _no_folder(_login: FolderLogin) -> ExchangeFolder:
     raise NotImplementedError("this context was made without a door to exchange folders")
+
+
+def _no_ftp(_login: FtpLogin) -> AbstractContextManager[FtpSession]:
+    raise NotImplementedError("this context was made without a door to FTP servers")
 
 
 def _nobody_watches(_step: str) -> None:
@@ -78,6 +84,8 @@ class CallContext(Value, frozen=True, kw_only=True):
     mail: MailClient = _NoMail()
     folder: Callable[[FolderLogin], ExchangeFolder] = _no_folder
     """Opens an exchange folder: local, SFTP, S3 or mail attachments."""
+    ftp: Ftp = _no_ftp
+    """A connection to a server of FTP, or of a protocol built on it."""
     state: StateClient = _NoState()
     """What the instance remembers between calls and processes."""
     step: Callable[[str], None] = _nobody_watches

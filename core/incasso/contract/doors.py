@@ -1,6 +1,7 @@
 """The hub's doors to the outside, as plugins see them: `ctx.http` and `ctx.sql`.
 
-`ctx.mail` is described in `incasso.contract.mail`, `ctx.folder` in `incasso.contract.folders`.
+`ctx.mail` is described in `incasso.contract.mail`, `ctx.folder` in `incasso.contract.folders`,
+`ctx.ftp` in `incasso.contract.ftp`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why a file, a port or another machine cannot be used: the operating system says it in English only."""
+"""Why a file, a port or another machine cannot be used: the system says it in English only."""
 
 from __future__ import annotations
 

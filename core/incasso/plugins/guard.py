@@ -28,6 +28,7 @@ from incasso.contract.text import text
 from incasso.contract.values import CheckReport, Page
 from incasso.plugins.calls import CallDetails, CallRecord, CallSink
 from incasso.plugins.folders.door import FolderDoor
+from incasso.plugins.ftp.door import FtpDoor
 from incasso.plugins.health import Health
 from incasso.plugins.http.door import CallDoor, Door
 from incasso.plugins.mail.door import MailDoor
@@ -72,6 +73,7 @@ class Guard:
         sql: SqlDoor,
         mail: MailDoor,
         folders: FolderDoor,
+        ftp: FtpDoor,
         state: StateDoor,
         log: Logger,
         mask: Mask,
@@ -90,6 +92,7 @@ class Guard:
         self._sql = sql
         self._mail = mail
         self._folders = folders
+        self._ftp = ftp
         self._state = state
         self._log = log
         self._mask = mask
@@ -224,6 +227,7 @@ class Guard:
             sql=self._sql.until(door),
             mail=mail,
             folder=self._folders.until(door, mail),
+            ftp=self._ftp.until(door),
             state=self._state,
             step=self._steps.begin,
         )

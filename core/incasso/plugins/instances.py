@@ -18,6 +18,7 @@ from incasso.contract.values import Secret
 from incasso.plugins.calls import CallSink
 from incasso.plugins.discovery import Discovery
 from incasso.plugins.folders.door import FolderDoor, Office
+from incasso.plugins.ftp.door import FtpDoor
 from incasso.plugins.guard import Guard
 from incasso.plugins.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
 from incasso.plugins.health import Health, StateSink
@@ -258,6 +259,7 @@ def _working(
                 allow_private=keys.allow_private_addresses,
             )
         ),
+        ftp=FtpDoor(log=log, allow_private=keys.allow_private_addresses),
         state=StateDoor(around.state, name),
         log=log,
         mask=mask,

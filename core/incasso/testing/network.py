@@ -163,11 +163,15 @@ class StubServer:
 
             def serve(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
+                body = self.rfile.read(length)
+                if len(body) < length:  # the line broke: as a real server, it does nothing
+                    self.close_connection = True
+                    return
                 seen = Seen(
                     method=self.command,
                     path=self.path,
                     headers={name.lower(): value for name, value in self.headers.items()},
-                    body=self.rfile.read(length),
+                    body=body,
                 )
                 answer = stub.answer(seen)
                 if answer.seconds:
