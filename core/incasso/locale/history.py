@@ -72,6 +72,7 @@ _TOLD: Final[Mapping[str, str]] = {
     "delivery.cancelled": template("message cancelled"),
     "dispute.answered": template("dispute answered, {result}: {answer}"),
     "document.fetched": template("document filed: {filename}"),
+    "dossier.made": template("dossier for the lawyer made: {file}"),
     "installment.altered": template("installment {key} was changed outside the hub"),
     "installment.healed": template("installment {key} is again as the source says"),
     "ledger.altered": template("the ledger was changed outside the hub"),

@@ -23,5 +23,6 @@ WORK: Final[Mapping[str, Text]] = {
     "post": text("type back the numbers of registered letters"),
     "providers": text("publish providers and price lists"),
     "plugins": text("forget plugin instances"),
+    "dossier": text("make a dossier"),
 }
 """What is no act, in the infinitive; by the code of the work."""

@@ -39,6 +39,13 @@ def count_of(pdf: bytes) -> int:
         return len(reader.pages)
 
 
+def keywords_of(pdf: bytes) -> str:
+    """What the file says about itself. Raises UnfitPagesError."""
+    with _opened(pdf) as reader:
+        found = reader.metadata
+        return "" if found is None else str(found.get("/Keywords", ""))
+
+
 def merged(pdfs: Sequence[bytes]) -> bytes:
     """All their pages as one PDF. Raises UnfitPagesError."""
     from pypdf import PdfWriter

@@ -17,6 +17,7 @@ __all__ = [
     "MOST_PAGES",
     "LockedPagesError",
     "UnfitPagesError",
+    "keywords_of",
     "merged_pdf",
     "page_count",
     "pdf_damage",
@@ -51,6 +52,11 @@ def pdf_damage(pdf: bytes) -> str:
 def page_count(pdf: bytes) -> int:
     """How many pages. Raises UnfitPagesError for a PDF that is damaged, locked or too much."""
     return _apart(foreign_pages.count_of, pdf, answer=int)
+
+
+def keywords_of(pdf: bytes) -> str:
+    """The keywords that its maker put into a PDF. Raises UnfitPagesError."""
+    return _apart(foreign_pages.keywords_of, pdf, answer=str)
 
 
 def merged_pdf(letter: bytes, enclosed: Sequence[bytes]) -> bytes:

@@ -34,6 +34,8 @@ class Work(StrEnum):
     """Publish agencies, lawyers and their price lists."""
     PLUGINS = "plugins"
     """Forget what is kept of an instance."""
+    DOSSIER = "dossier"
+    """Make the file of a client for a lawyer."""
 
 
 _ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
@@ -54,4 +56,5 @@ WHO_MAY: Final[Mapping[Work, frozenset[Role]]] = {
     Work.POST: IN_THE_OFFICE,
     Work.PROVIDERS: MANAGERS,
     Work.PLUGINS: _ADMINISTRATORS,
+    Work.DOSSIER: IN_THE_OFFICE | {Role.LAWYER},
 }

@@ -69,7 +69,7 @@ def claim(items: Sequence[Item], on: date, rule: Rule) -> Claim:
     Credits pay the oldest items first, and interest runs on what they leave: it is rather too
     little than too much. What is not past due bears neither interest nor costs.
     """
-    bare = _less_credits(items)
+    bare = less_credits(items)
     late = [left if each.due < on else Decimal(0) for each, left in zip(items, bare, strict=True)]
     found = tuple(
         interest(left, each.due, on, Terms(rule).rates(each.document_date or each.due))
@@ -85,7 +85,7 @@ def last_known_day() -> date:
     return min(commercial_rates(date.max).last, legal_rates().last)
 
 
-def _less_credits(items: Sequence[Item]) -> list[Decimal]:
+def less_credits(items: Sequence[Item]) -> list[Decimal]:
     """What is left of each item once the credits are spent on the oldest."""
     credit = -sum((each.amount for each in items if each.amount < 0), Decimal(0))
     left = [max(each.amount, Decimal(0)) for each in items]

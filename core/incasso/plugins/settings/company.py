@@ -15,6 +15,7 @@ from incasso.domain.ledger.charges import MOST_CHARGES
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, LONGEST_BANK_GRACE
 from incasso.domain.money import to_minor
 from incasso.domain.recovery.agreements import LONGEST_PROMISE_GRACE, PROMISE_GRACE_DAYS
+from incasso.plugins.settings.legal import LegalTable
 from incasso.plugins.settings.letterhead import LetterheadTable
 
 CompareRows: TypeAlias = Literal["daily", "always", "sums"]
@@ -84,6 +85,10 @@ class Company:
     letterhead: LetterheadTable = setting(
         help="What letters and mails look like: [companies.NAME.letterhead]",
         default=LetterheadTable(),
+    )
+    legal: LegalTable = setting(
+        help="What dossiers for lawyers are counted by: [companies.NAME.legal]",
+        default=LegalTable(),
     )
     release_orders: Literal["paid", "cases", "manual"] = setting(
         help="What ends an order block: nothing past due any more (paid), the cases behind it "

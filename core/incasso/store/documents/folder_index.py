@@ -81,3 +81,14 @@ def numbered(connection: Connection, source_id: int, number_key: str) -> list[Ca
     )
     in_turn = query.order_by(document_index.c.path, document_index.c.place)
     return records(connection, Candidate, in_turn)
+
+
+def no_documents_called(connection: Connection, source_id: int, stem: str) -> list[str]:
+    """Paths of files that are no documents and whose names hold this: receipts of an invoice."""
+    query = sa.select(document_index.c.path).where(
+        document_index.c.source_id == source_id,
+        document_index.c.form == "",
+        document_index.c.problem == "",
+        document_index.c.path.contains(stem, autoescape=True),
+    )
+    return sorted(connection.scalars(query))

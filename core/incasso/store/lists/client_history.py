@@ -63,7 +63,7 @@ def client_history(
     `on` is the business date: what ended by itself before it is over. `replies_too`: also what the
     client wrote.
     """
-    known = _codes(connection, scope, client)
+    known = known_as(connection, scope, client)
     if not known:
         return []
     names = _names(connection)
@@ -113,7 +113,7 @@ def _keys_in(row: HistoryRow) -> list[str]:
     return own + [str(each) for each in listed] if isinstance(listed, list) else own
 
 
-def _codes(connection: Connection, scope: Scope, client: int) -> list[Client]:
+def known_as(connection: Connection, scope: Scope, client: int) -> list[Client]:
     """The client, and who it was before the ERP renumbered or merged it."""
     query = (
         sa.select(clients.c.id, sources.c.name, clients.c.code)
