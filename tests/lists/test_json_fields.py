@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from incasso.services.placement.fees import FeeLine
+from incasso.services.placement.scorecards import ScoreCard
 from incasso.services.proof.client_history import HistoryEntry
 from incasso.services.sending.show_reply import ReplyView
 from incasso.services.sending.shown import DeliveryView, StepView
@@ -45,6 +47,8 @@ def test_the_page_names_no_other_list() -> None:
         ("show delivery", DeliveryView),
         ("show reply", ReplyView),
         ("history", HistoryEntry),
+        ("report fees", FeeLine),
+        ("report providers", ScoreCard),
     ],
 )
 def test_the_page_names_every_field_of_a_view(title: str, view: type[msgspec.Struct]) -> None:

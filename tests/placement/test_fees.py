@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from incasso.domain.placement.fees import (
     Entry,
     FeeRule,
     Income,
+    Part,
     Placed,
     expected_fee,
     expected_fees,
@@ -35,7 +37,7 @@ def placed(amount: int = 400_000, **more: Any) -> Placed:
 
 def paid(amount: int, days_late: int = 60, id: str = "p1", **more: Any) -> Entry:
     given = {"income": Income.COLLECTED, "on": date(2026, 3, 1), **more}
-    return Entry(id=id, amount=amount, days_late=days_late, **given)
+    return Entry(id=id, parts=(Part(amount, days_late),), **given)
 
 
 def direct(on: date, amount: int = 100_000) -> Entry:
@@ -79,6 +81,20 @@ def test_each_part_of_the_money_has_the_percentage_of_its_band() -> None:
     assert [fee.rule.value for fee in fees] == [
         "percent", "brackets", "brackets", "taken_back", "percent",
     ]  # fmt: skip
+
+
+def test_a_payment_of_several_installments_is_rounded_once() -> None:
+    """8 % of 0.55 is 4.4 cents, 12.5 % of 0.45 is 5.625: together 10.025, of themselves 4 and 6."""
+    prices = price_list(WHOLE.replace('minimum = "5.00"\n', ""))
+    payment = Entry(
+        id="p", income=Income.COLLECTED, on=date(2026, 3, 1), parts=(Part(55, 60), Part(45, 200))
+    )
+    found = expected_fee(prices, placed(), payment)
+    assert (found.amount, found.rule) == (10, FeeRule.BRACKETS)
+    payment = msgspec.structs.replace(payment, parts=(Part(53, 60), Part(53, 60)))
+    assert expected_fee(prices, placed(), payment).amount == 8  # 8.48; each 4.24
+    payment = msgspec.structs.replace(payment, parts=(Part(57, 60), Part(57, 60)))
+    assert expected_fee(prices, placed(), payment).amount == 9  # 9.12; each would be 5
 
 
 def test_half_a_cent_is_rounded_up() -> None:

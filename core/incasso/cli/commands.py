@@ -43,7 +43,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "backup", text("Put a backup back; nothing leaves afterwards until `incasso recover`.")
     ),
     "upgrade": Command("backup", text("Bring the database to this release, with a backup first.")),
-    "report": Command("reports", text("What is owed and what messages cost, summed up.")),
+    "report": Command(
+        "reports", text("What is owed, what messages cost, what agencies brought in, summed up.")
+    ),
     "discover": Command("integration", text("Find the tables of an undocumented ERP database.")),
     "acceptance": Command(
         "integration", text("Compare real items with what the accountant expects of them.")

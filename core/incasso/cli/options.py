@@ -37,6 +37,18 @@ def day(words: str) -> date:
         raise typer.BadParameter(error.args[0]) from None
 
 
+def month_named(words: str) -> date | None:
+    """The first day of `2026-11`; None for nothing."""
+    if not words:
+        return None
+    try:
+        return date.fromisoformat(f"{words}-01")
+    except ValueError:
+        raise typer.BadParameter(
+            text("{month!r} is no month: write it like 2026-11", month=words)
+        ) from None
+
+
 def amount(words: str) -> Decimal:
     """An amount, with a decimal point or as the office writes it."""
     try:

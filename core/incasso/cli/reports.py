@@ -1,16 +1,16 @@
-"""`report`: what is owed and what messages cost, summed up."""
+"""`report`: what is owed, what messages cost, what providers brought in and ask, summed up."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any
 
 import typer
 
+from incasso.cli import provider_reports
 from incasso.cli.language import here
 from incasso.cli.listing import list_command, print_list, printing
-from incasso.cli.options import Format
+from incasso.cli.options import Format, month_named
 from incasso.cli.output import say
 from incasso.cli.place import hub_of
 from incasso.contract.text import text
@@ -19,7 +19,10 @@ from incasso.store.lists.costs import COSTS_BY
 from incasso.store.lists.credits import DUE, OVERDUE_BY
 
 app = typer.Typer()
-report = typer.Typer(help="What is owed and what messages cost, summed up.", no_args_is_help=True)
+report = typer.Typer(
+    help="What is owed, what messages cost, what agencies brought in, summed up.",
+    no_args_is_help=True,
+)
 app.add_typer(report, name="report")
 
 
@@ -56,7 +59,7 @@ def _costs(context: typer.Context, given: Mapping[str, Any]) -> None:
     if month and any(days.values()):
         raise typer.BadParameter(text("give --month, or --from and --to, not both"))
     with hub_of(context) as hub:
-        on = _month(month) or hub.today()
+        on = month_named(month) or hub.today()
         standing = budgets_of(hub, on)
     if not any(days.values()):
         days["sent_from"], days["sent_to"] = month_of(on)
@@ -66,23 +69,13 @@ def _costs(context: typer.Context, given: Mapping[str, Any]) -> None:
             say(here(line))
 
 
-def _month(written: str) -> date | None:
-    if not written:
-        return None
-    try:
-        return date.fromisoformat(f"{written}-01")
-    except ValueError:
-        raise typer.BadParameter(
-            text("{month!r} is no month: write it like 2026-11", month=written)
-        ) from None
-
-
 _CostsBy = Annotated[
     str, typer.Option("--by", help="channel, company, iter, stage, client, medium.")
 ]
 _Month = Annotated[
     str, typer.Option("--month", metavar="YYYY-MM", help="Else the month that it is.")
 ]
+report.registered_commands += provider_reports.commands.registered_commands
 report.command("costs")(
     printing(COSTS_BY["channel"], _costs, by=(_CostsBy, "channel"), month=(_Month, ""))
 )

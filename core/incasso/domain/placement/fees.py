@@ -48,17 +48,28 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     """The day it was closed, returned or recalled."""
 
 
+class Part(msgspec.Struct, frozen=True):
+    """The part of a payment that paid one installment."""
+
+    amount: int
+    days_late: int = 0
+    """How long past due it was at the hand-over."""
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One movement of money of a placement; amounts are positive, also of a reversal."""
 
     id: str
     income: Income
     on: date
-    amount: int
-    days_late: int = 0
-    """How long past due the installment was at the hand-over."""
+    parts: tuple[Part, ...]
     of: str = ""
     """The payment that a reversal takes back."""
+
+    @property
+    def amount(self) -> int:
+        """All of it, in minor units."""
+        return sum(part.amount for part in self.parts)
 
 
 class FeeRule(StrEnum):
@@ -183,21 +194,28 @@ class _Account:
             return Fee(amount=0, rule=FeeRule.DIRECT_AFTER, values={"day": last}), False
         if clause.percent is None:
             return self._percentage(entry), True
-        fee = _rounded(entry.amount * clause.percent / _HUNDRED)
+        fee = percentage_of(entry.amount, clause.percent)
         return Fee(amount=fee, rule=FeeRule.DIRECT, values={"percent": clause.percent}), False
 
     def _percentage(self, entry: Entry) -> Fee:
-        lines = self._lines(entry.days_late)
-        if not lines:
+        shares = list(self._shares(entry))
+        if not shares:
             return Fee(amount=0, rule=FeeRule.NO_RATE)
-        if self._version.bands is Bands.WHOLE:
-            line = self._line_of(lines, self._placed.amount)
-            exact, rule = entry.amount * line.percent / _HUNDRED, FeeRule.PERCENT
-            values = {"percent": line.percent}
-        else:
-            exact, values = self._bracketed(lines, entry.amount)
-            rule = FeeRule.PERCENT if "percent" in values else FeeRule.BRACKETS
-        return self._within(_rounded(exact), rule, values)
+        exact = sum((amount * percent for amount, percent in shares), Decimal(0)) / _HUNDRED
+        if len(percents := dict.fromkeys(percent for _, percent in shares)) == 1:
+            return self._within(_rounded(exact), FeeRule.PERCENT, {"percent": shares[0][1]})
+        return self._within(_rounded(exact), FeeRule.BRACKETS, {"percents": list(percents)})
+
+    def _shares(self, entry: Entry) -> Iterator[tuple[int, Decimal]]:
+        """How much of the money has which percentage."""
+        first = self._recovered
+        for part in entry.parts:
+            lines = self._lines(part.days_late)
+            if lines and self._version.bands is Bands.WHOLE:
+                yield part.amount, self._line_of(lines, self._placed.amount).percent
+            else:
+                yield from _parts(lines, first, first + part.amount, self._placed.currency)
+            first += part.amount
 
     def _lines(self, days_late: int) -> list[RateLine]:
         """The lines of the first age band that the debt fits in, by amount."""
@@ -210,14 +228,6 @@ class _Account:
         currency = self._placed.currency
         return next(line for line in lines if amount <= _minor_limit(line.up_to, currency))
 
-    def _bracketed(self, lines: list[RateLine], amount: int) -> tuple[Decimal, dict[str, Any]]:
-        first, last = self._recovered, self._recovered + amount
-        parts = list(_parts(lines, first, last, self._placed.currency))
-        exact = sum((part * percent for part, percent in parts), Decimal(0)) / _HUNDRED
-        if len(parts) == 1:
-            return exact, {"percent": parts[0][1]}
-        return exact, {"percents": [percent for _, percent in parts]}
-
     def _within(self, fee: int, rule: FeeRule, values: Mapping[str, Any]) -> Fee:
         """Not below the least nor above the largest fee of one payment."""
         version, currency = self._version, self._placed.currency
@@ -226,6 +236,11 @@ class _Account:
         if version.maximum is not None and fee > (most := to_minor(version.maximum, currency)):
             return Fee(amount=most, rule=FeeRule.MAXIMUM, values=values)
         return Fee(amount=fee, rule=rule, values=values)
+
+
+def percentage_of(amount: int, percent: Decimal) -> int:
+    """A percentage in whole minor units, half a cent up."""
+    return _rounded(amount * percent / _HUNDRED)
 
 
 def cut_off(clause: DirectClause, placed: Placed) -> date | None:

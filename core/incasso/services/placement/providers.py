@@ -158,6 +158,11 @@ def show_provider(office: Office, key: str, on: date) -> tuple[Provider, list[Of
     ]
 
 
+def known_provider(connection: Connection, key: str) -> Provider:
+    """The provider of that key. Raises LookupError with the nearest there is."""
+    return _known(store.read_providers(connection), key)
+
+
 def _known(providers: dict[str, Provider], key: str) -> Provider:
     """Raises LookupError with the nearest there is."""
     if key in providers:
