@@ -43,6 +43,19 @@ def test_another_key_gets_no_password_and_is_told(server: SftpServer, door: Fold
     assert server.logins == 0
 
 
+@pytest.mark.parametrize("kind", ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"])
+def test_the_agency_may_tell_the_fingerprint_of_any_of_its_keys(
+    kind: str, tmp_path: Path, door: FolderDoor
+) -> None:
+    with SftpServer(tmp_path, keys=tuple(KEYS.values())) as server:
+        told = KEYS[kind].get_fingerprint()
+        facts = opened(door, remote(server, sftp=login_at(server, host_key=told))).check()
+        assert facts.facts["host key"] == told
+        with pytest.raises(AuthenticationError) as refused:
+            opened(door, remote(server, sftp=login_at(server, host_key=OTHER))).check()
+    assert all(key.get_fingerprint() in str(refused.value) for key in KEYS.values())
+
+
 def test_two_keys_are_accepted_while_one_is_replaced(server: SftpServer, door: FolderDoor) -> None:
     both = (OTHER, server.fingerprint)
     facts = opened(door, remote(server, sftp=login_at(server, host_key=both))).check()

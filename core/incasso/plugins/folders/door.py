@@ -49,7 +49,7 @@ class Office:
 
 
 @contextmanager
-def _library() -> Iterator[None]:
+def _libraries() -> Iterator[None]:
     """The libraries of this door are an extra."""
     try:
         yield
@@ -79,8 +79,8 @@ class FolderDoor:
 
     def lines(self) -> Lines:
         """The lines to SFTP servers."""
-        with _library():
-            from incasso.plugins.folders.lines import Lines
+        from incasso.plugins.folders.lines import Lines
+
         with self._lock:
             if self._lines is None:
                 self._lines = Lines()
@@ -88,8 +88,8 @@ class FolderDoor:
 
     def client(self, bucket: Bucket) -> Any:
         """The client of a bucket."""
-        with _library():
-            from incasso.plugins.folders.s3_client import client_of
+        from incasso.plugins.folders.s3_client import client_of
+
         with self._lock:
             if bucket not in self._clients:
                 allowed = self.office.allow_private
@@ -98,8 +98,8 @@ class FolderDoor:
 
     def ring(self, keys: OpenPgp) -> KeyRing:
         """The key ring of an exchange."""
-        with _library():
-            from incasso.plugins.folders.pgp import KeyRing
+        from incasso.plugins.folders.pgp import KeyRing
+
         with self._lock:
             if keys not in self._rings:
                 self._rings[keys] = KeyRing(keys)
@@ -128,9 +128,10 @@ class CallFolders:
 
     def __call__(self, login: FolderLogin) -> Exchange:
         """The folder of a login."""
-        seal = Plain() if login.pgp is None else self._door.ring(login.pgp)
         on = self._door.office.now().date()
-        return Exchange(self._place(login), seal, on=on, words=self._words)
+        with _libraries():
+            seal = Plain() if login.pgp is None else self._door.ring(login.pgp)
+            return Exchange(self._place(login), seal, on=on, words=self._words)
 
     def _place(self, login: FolderLogin) -> Place:
         """Settings have exactly the table of their place."""

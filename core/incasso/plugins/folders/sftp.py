@@ -23,7 +23,8 @@ from incasso.contract.text import text
 from incasso.plugins.folders.lines import Line, Lines
 from incasso.plugins.folders.places import Entry
 from incasso.plugins.folders.spool import AT_ONCE
-from incasso.plugins.folders.ssh import connected, unreachable
+from incasso.plugins.folders.ssh import connected
+from incasso.plugins.folders.ssh_login import unreachable
 
 
 class SftpTree:

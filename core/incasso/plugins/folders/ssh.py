@@ -8,35 +8,32 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import logging
-from collections.abc import Sequence
 from typing import Final
 
 import paramiko
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-    load_ssh_private_key,
-)
+from paramiko.ssh_exception import IncompatiblePeer
 
 from incasso.contract.errors import (
     AuthenticationError,
-    ConfigurationError,
     PluginError,
-    TemporaryError,
 )
 from incasso.contract.folder_login import SftpServer
 from incasso.contract.text import text
-from incasso.contract.values import Problem
 from incasso.plugins import reaching
+from incasso.plugins.folders.ssh_login import log_in, unreachable
 
 _LOG: Final = "incasso.ssh"
 """The library's own log, with stack traces of its threads: what an operator needs is in the error
 that follows."""
+
+_KINDS: Final = (
+    ("ssh-ed25519",),
+    ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
+    ("rsa-sha2-512", "rsa-sha2-256"),
+)
+"""Most servers have a key of each kind and show the one that is asked for; the agency may have told
+the fingerprint of any."""
 
 logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
 
@@ -48,24 +45,17 @@ def connected(
 
     Raises AuthenticationError, ConfigurationError, TemporaryError.
     """
-    line = reaching.connected(
-        server.host, server.port, seconds, allow_private=allow_private, field="sftp.host"
-    )
-    transport = paramiko.Transport(line)
-    transport.set_log_channel(_LOG)
-    transport.banner_timeout = transport.auth_timeout = transport.channel_timeout = seconds
-    try:
-        transport.start_client(timeout=seconds)
-        seen = fingerprint(transport.get_remote_server_key())
-        _recognised(server, transport, seen)
-        _log_in(server, transport)
-    except PluginError:
-        transport.close()
-        raise
-    except (paramiko.SSHException, OSError, EOFError) as error:
-        transport.close()
-        raise unreachable(server, error) from None
-    return transport, seen
+    shown: dict[str, str] = {}
+    for kinds in _KINDS:
+        transport = _asked(server, kinds, seconds, allow_private=allow_private)
+        if transport is None:
+            continue
+        key = transport.get_remote_server_key()
+        shown[fingerprint(key)] = key.get_name()
+        if fingerprint(key) in server.host_keys:
+            return _logged_in(server, transport), fingerprint(key)
+        transport.close()  # nothing was said to it
+    raise _another(server, shown)
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -74,104 +64,52 @@ def fingerprint(key: paramiko.PKey) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
-def unreachable(server: SftpServer, error: Exception) -> TemporaryError:
-    """What went wrong with a server, in one sentence."""
-    return reaching.unreachable(server.host, server.port, error)
+def _asked(
+    server: SftpServer, kinds: tuple[str, ...], seconds: float, *, allow_private: bool
+) -> paramiko.Transport | None:
+    """A line on which the server has shown a key of these kinds; None if it has none."""
+    line = reaching.connected(
+        server.host, server.port, seconds, allow_private=allow_private, field="sftp.host"
+    )
+    transport = paramiko.Transport(line)
+    transport.set_log_channel(_LOG)
+    transport.banner_timeout = transport.auth_timeout = transport.channel_timeout = seconds
+    transport.get_security_options().key_types = kinds
+    try:
+        transport.start_client(timeout=seconds)
+    except IncompatiblePeer as error:
+        transport.close()
+        if "host key" in str(error):
+            return None
+        raise unreachable(server, error) from None
+    except (paramiko.SSHException, OSError, EOFError) as error:
+        transport.close()
+        raise unreachable(server, error) from None
+    return transport
 
 
-def _recognised(server: SftpServer, transport: paramiko.Transport, seen: str) -> None:
-    """Nothing was said to the server yet. Raises AuthenticationError for another one."""
-    if seen in server.host_keys:
-        return
-    kind = transport.get_remote_server_key().get_name()
-    raise AuthenticationError(
+def _logged_in(server: SftpServer, transport: paramiko.Transport) -> paramiko.Transport:
+    try:
+        log_in(server, transport)
+    except PluginError:
+        transport.close()
+        raise
+    except (paramiko.SSHException, OSError, EOFError) as error:
+        transport.close()
+        raise unreachable(server, error) from None
+    return transport
+
+
+def _another(server: SftpServer, shown: dict[str, str]) -> AuthenticationError:
+    seen = [f"{key} ({kind})" for key, kind in shown.items()]
+    return AuthenticationError(
         text(
-            "{host}:{port} shows another key than the one in the settings: {seen} ({kind}), not "
-            "{wanted}. Somebody else may be answering there. Ask the other side by telephone; if "
-            "the new key is theirs, write it as host_key",
+            "{host}:{port} shows another key than the one in the settings: {seen}, not {wanted}. "
+            "Somebody else may be answering there. Ask the other side by telephone; if one of "
+            "these is theirs, write it as host_key",
             host=server.host,
             port=str(server.port),
             seen=seen,
-            kind=kind,
             wanted=list(server.host_keys),
         )
-    )
-
-
-def _log_in(server: SftpServer, transport: paramiko.Transport) -> None:
-    """One attempt: many servers close an account after a few."""
-    key = _private_key(server) if server.private_key.reveal() else None
-    try:
-        if key is not None:
-            rest: Sequence[str] = transport.auth_publickey(server.user, key)
-        else:
-            rest = transport.auth_password(server.user, server.password.reveal())
-    except paramiko.AuthenticationException as error:
-        raise _refused(server, error) from None
-    if rest or not transport.is_authenticated():
-        raise AuthenticationError(
-            text(
-                "{host} wants more than one proof of {user}: {ways}",
-                host=server.host,
-                user=server.user,
-                ways=list(rest),
-            )
-        )
-
-
-def _refused(
-    server: SftpServer, error: paramiko.AuthenticationException
-) -> AuthenticationError | TemporaryError:
-    ways = list(getattr(error, "allowed_types", ()))
-    if isinstance(error, paramiko.BadAuthenticationType) and ways:
-        return AuthenticationError(
-            text(
-                "{host} does not let {user} in by this way, but by: {ways}",
-                host=server.host,
-                user=server.user,
-                ways=ways,
-            )
-        )
-    if "timeout" in str(error).lower():
-        return unreachable(server, error)
-    return AuthenticationError(
-        text("{host} refused the login of {user}", host=server.host, user=server.user)
-    )
-
-
-def _private_key(server: SftpServer) -> paramiko.PKey:
-    """The key of the settings, in whichever form. Raises ConfigurationError."""
-    given = server.private_key.reveal().strip() + "\n"
-    phrase = server.passphrase.reveal().encode() or None
-    load = load_ssh_private_key if "OPENSSH PRIVATE" in given else load_pem_private_key
-    try:
-        loaded = load(given.encode(), phrase)
-    except TypeError:  # a key with a passphrase and none given, or the other way
-        missing = text("missing: the private key has one")
-        words = text("the private key has none") if phrase else missing
-        raise _bad_key("passphrase", words) from None
-    except ValueError as error:
-        words = text("the private key cannot be read: {reason}", reason=str(error)[:200])
-        raise _bad_key("private_key", words) from None
-    return _for_the_library(loaded)
-
-
-def _for_the_library(loaded: object) -> paramiko.PKey:
-    """paramiko reads fewer forms than there are, each with its passphrase a second time."""
-    match loaded:
-        case rsa.RSAPrivateKey():
-            kind: type[paramiko.PKey] = paramiko.RSAKey
-        case ed25519.Ed25519PrivateKey():
-            kind = paramiko.Ed25519Key
-        case ec.EllipticCurvePrivateKey():
-            kind = paramiko.ECDSAKey
-        case _:
-            raise _bad_key("private_key", text("is of no usable kind: use RSA, ECDSA or Ed25519"))
-    plain = loaded.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
-    return kind.from_private_key(io.StringIO(plain.decode()))
-
-
-def _bad_key(field: str, message: str) -> ConfigurationError:
-    return ConfigurationError(
-        [Problem(code="configuration", field=f"sftp.{field}", message=message)]
     )

@@ -13,7 +13,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import BinaryIO, Final
 
-from incasso.contract.errors import ConfigurationError, PluginError, TemporaryError
+from incasso.contract.errors import (
+    ConfigurationError,
+    OutcomeUnknownError,
+    PluginError,
+    TemporaryError,
+)
 from incasso.contract.folder_login import FolderLogin
 from incasso.contract.folders import Arrived, FolderFacts, Stored
 from incasso.contract.text import text
@@ -41,28 +46,33 @@ class TreePlace:
         """Write it under a name that nobody reads, look at its size, then give it its own."""
         self._sweep(name)
         part = f"{self._out}/{names.part(name)}"
-        content.seek(0, 2)
-        size = content.tell()
-        content.seek(0)
         try:
-            self._tree.write(part, content)
-            written = self._tree.entry(part)
-            if written is None or written.size != size:
-                raise TemporaryError(
-                    text(
-                        "{name} was cut while it was written: {size} of {whole} bytes are there",
-                        name=name,
-                        size=written.size if written else 0,
-                        whole=size,
-                    )
-                )
+            self._write_whole(part, name, content)
+            self._tree.publish(part, f"{self._out}/{name}")
+        except OutcomeUnknownError:  # it may be there under its own name
+            raise
         except FileNotFoundError:
             raise _no_folder("out", self._out) from None
-        except PluginError:
+        except (PluginError, FileExistsError):
             with suppress(PluginError):
                 self._tree.remove(part)
             raise
-        self._tree.publish(part, f"{self._out}/{name}")
+
+    def _write_whole(self, part: str, name: str, content: BinaryIO) -> None:
+        content.seek(0, 2)
+        whole = content.tell()
+        content.seek(0)
+        self._tree.write(part, content)
+        written = self._tree.entry(part)
+        if written is None or written.size != whole:
+            raise TemporaryError(
+                text(
+                    "{name} was cut while it was written: {size} of {whole} bytes are there",
+                    name=name,
+                    size=written.size if written else 0,
+                    whole=whole,
+                )
+            )
 
     def stored(self, name: str, opened: Opened) -> Stored | None:
         """What lies there under the name, read whole: only its bytes tell what it is."""

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -23,7 +23,8 @@ logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
 
 
 class SftpServer:
-    """Files below `root`, served to one user. `old`: without the rename of OpenSSH.
+    """Files below `root`, served to one user. `keys`: of the server, at most one of a kind. `old`:
+    without the rename of OpenSSH.
 
     `done` counts the operations that were asked for. Reading and scripting are safe from any
     thread.
@@ -36,7 +37,7 @@ class SftpServer:
         user: str = "acme",
         password: str = "segreta",  # noqa: S107
         public_key: str = "",
-        key: asyncssh.SSHKey | None = None,
+        keys: Sequence[asyncssh.SSHKey] = (),
         old: bool = False,
     ) -> None:
         self.root = root
@@ -48,7 +49,7 @@ class SftpServer:
         self.done: Counter[str] = Counter()
         self.logins = 0
         self.host, self.port = HOST, 0
-        self._key = key or asyncssh.generate_private_key("ssh-ed25519")
+        self._keys = tuple(keys) or (asyncssh.generate_private_key("ssh-ed25519"),)
         self._faults: dict[str, tuple[Fault, int]] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -57,8 +58,8 @@ class SftpServer:
 
     @property
     def fingerprint(self) -> str:
-        """Of its key, as `ssh-keygen -lf` writes it."""
-        return self._key.get_fingerprint()
+        """Of its first key, as `ssh-keygen -lf` writes it."""
+        return self._keys[0].get_fingerprint()
 
     def fault(self, operation: Operation, fault: Fault, *, after: int = 0) -> None:
         """The next time the operation is asked for, or after so many, this happens, once."""
@@ -86,7 +87,7 @@ class SftpServer:
             HOST,
             0,
             server_factory=lambda: _Gate(self),
-            server_host_keys=[self._key],
+            server_host_keys=list(self._keys),
             sftp_factory=lambda channel: _Files(channel, self),
             allow_scp=False,
             compression_algs=None,
