@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from incasso.contract.errors import TemporaryError
+from incasso.contract.folders import Arrived
 from incasso.contract.text import text
 from incasso.plugins.state import StateRows
 
@@ -28,11 +29,12 @@ class Sent(msgspec.Struct, frozen=True):
     confirmed: bool = False
 
 
-class Reader(msgspec.Struct, frozen=True):
-    """Who reads a file since when; without a worker it is done."""
+class Reader(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who reads which file since when; without a worker it is done."""
 
     worker: str = ""
     since: datetime | None = None
+    file: Arrived | None = None
 
 
 class Came(msgspec.Struct, frozen=True):

@@ -63,7 +63,7 @@ class MailIn:
 
     def claim(self, file: Arrived) -> MailHeld | None:
         """Remember who reads it."""
-        who = Reader(worker=names.worker(), since=self._now())
+        who = Reader(worker=names.worker(), since=self._now(), file=file)
         if not self._memory.taken(file.identity, who, self._patience):
             return None
         return MailHeld(file, who, self._memory, self._content, self._log)
@@ -71,16 +71,10 @@ class MailIn:
     def claimed(self, token: str) -> MailHeld | None:
         """The file of the token, if its reader is remembered still."""
         identity, _, worker = token.partition("#")
-        known = self._memory.came()
-        who = known.files.get(identity)
-        if who is None or who.since is None or who.worker != worker:
+        who = self._memory.came().files.get(identity)
+        if who is None or who.file is None or who.worker != worker:
             return None
-        for page in self._pages(known.cursor):
-            for letter in self._letters(page, []):
-                for file in letter.files:
-                    if file.identity == identity:
-                        return MailHeld(file, who, self._memory, self._content, self._log)
-        return None
+        return MailHeld(who.file, who, self._memory, self._content, self._log)
 
     def _is_free(self, reader: Reader | None) -> bool:
         if reader is None:
