@@ -174,21 +174,27 @@ class PostalChannel:
         return ref, posted
 
     def _affordable(self, posted: Posted) -> None:
+        """A tariff that rose is above the limit for every letter: they wait until somebody has
+        raised it, and none is lost."""
         most = self._settings.max_price
         if most is None or (posted.price is not None and posted.price <= most):
             return
-        told = text("the service does not tell the price")
-        if posted.price is not None:
-            told = text(
-                "it costs {price} EUR, at most {most} are allowed", price=posted.price, most=most
+        if posted.price is None:
+            raise TemporaryError(
+                text(
+                    "the service does not tell the price, and max_price allows {most} EUR: take "
+                    "max_price out of plugins.toml to send it nevertheless",
+                    most=most,
+                )
             )
-        problem = Problem(
-            code="price",
-            field="max_price",
-            message=told,
-            hint=text("raise max_price, or take fewer pages"),
+        raise TemporaryError(
+            text(
+                "it costs {price} EUR and max_price allows {most}: raise max_price in "
+                "plugins.toml, or let it go another way",
+                price=posted.price,
+                most=most,
+            )
         )
-        raise RejectedError(told, code="price", problems=(problem,))
 
     def _confirmed(self, ref: str, posted: Posted, ctx: CallContext) -> Receipt:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -15,6 +16,7 @@ from incasso.api import (
     DeliveryState,
     DeliveryUpdate,
     PluginError,
+    RejectedError,
     TemporaryError,
     text,
 )
@@ -28,6 +30,8 @@ from incasso_postal.tracking import news_of
 ENDED_AT_ONCE: Final = 20
 """Letters that have ended and whose papers are still to come, in one call."""
 RESERVE: Final = timedelta(seconds=3)
+WORTH_A_LIST: Final = 10
+"""Letters of a product in one call from which on its list is asked for, which has all there are."""
 
 
 class Following:
@@ -38,6 +42,7 @@ class Following:
         self._ctx = ctx
         self._memory = Memory(ctx)
         self._papers = Papers(service, ctx)
+        self._listed: dict[str, Posted] = {}
         self._known = {
             each.ref: (delivery, each)
             for delivery, each in self._memory.all().items()
@@ -47,10 +52,12 @@ class Following:
     def news(self, refs: tuple[str, ...]) -> tuple[DeliveryUpdate, ...]:
         """What is known of these, and papers of letters that have ended.
 
-        The service is asked letter by letter. Each call begins elsewhere, so that every letter has
-        its turn although the time is short. Raises errors only if nothing was learned.
+        Many are read from the service's list, what is not in it letter by letter. Each call begins
+        elsewhere, so that every letter has its turn although the time is short. Raises errors only
+        if nothing was learned.
         """
         asked = [ref for ref in refs if self._is_worth_asking(ref)]
+        self._read_lists(asked)
         ended = islice((ref for ref in self._known if ref not in refs), ENDED_AT_ONCE)
         found: list[DeliveryUpdate] = []
         for ref in (*self._turned(asked), *ended):
@@ -64,9 +71,19 @@ class Following:
                 break
         return tuple(found)
 
+    def _read_lists(self, refs: list[str]) -> None:
+        """A list that does not come, or is too long for an answer, is done without."""
+        of_each = Counter(product for ref in refs if (product := product_in(ref)) is not None)
+        for product, count in of_each.items():
+            if count >= WORTH_A_LIST:
+                with suppress(TemporaryError, RejectedError):
+                    self._listed |= self._service.listed(product, self._ctx)
+
     def _of(self, ref: str) -> Iterator[DeliveryUpdate]:
         product = product_in(ref)
-        posted = self._service.read(ref, self._ctx) if product else None
+        posted = self._listed.get(ref)
+        if posted is None and product is not None:
+            posted = self._service.read(ref, self._ctx)
         if posted is None or product is None:
             return
         yield from self._number(ref, posted)

@@ -88,16 +88,21 @@ class Service:
     ) -> Iterator[tuple[str, Posted]]:
         """Every letter with our mark, by reference."""
         for product in dict.fromkeys(products):
-            answer = self._ask("GET", f"/{product}/", ctx)
-            if _is_missing(answer):
-                continue
-            if answer.status >= 400:
-                raise self._refused(answer)
-            try:
-                found = [each for each in all_posted_in(answer) if each.mark == mark]
-            except UnreadableAnswerError:
-                raise TemporaryError(_senseless()) from None
-            yield from ((product.ref(each.number), each) for each in found)
+            for ref, posted in self.listed(product, ctx).items():
+                if posted.mark == mark:
+                    yield ref, posted
+
+    def listed(self, product: Product, ctx: CallContext) -> dict[str, Posted]:
+        """Every letter of a product that the account ever sent, by reference."""
+        answer = self._ask("GET", f"/{product}/", ctx)
+        if _is_missing(answer):
+            return {}
+        if answer.status >= 400:
+            raise self._refused(answer)
+        try:
+            return {product.ref(each.number): each for each in all_posted_in(answer)}
+        except UnreadableAnswerError:
+            raise TemporaryError(_senseless()) from None
 
     def tracked(self, number: str, ctx: CallContext) -> tuple[Event, ...]:
         """The tracking of a registered letter by its number."""

@@ -58,7 +58,7 @@ class PostalSettings:
     duplex: bool = setting(help="Print on both sides", default=False)
     colour: bool = setting(help="Print in colour", default=False)
     max_price: Decimal | None = setting(
-        help="A letter that costs more is refused before it is paid", unit="EUR", default=None
+        help="A letter that costs more waits and is not paid", unit="EUR", default=None
     )
     sender_name: str = setting(help="Sender: company name")
     sender_address: str = setting(help="Sender: street and number")

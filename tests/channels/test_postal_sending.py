@@ -145,10 +145,22 @@ def test_a_price_above_the_limit_is_not_paid(tmp_path: Path, most: str, sent: in
         if sent:
             one.send(letter())
         else:
-            with pytest.raises(RejectedError, match=r"5\.37 EUR, at most 5\.36") as raised:
+            with pytest.raises(
+                TemporaryError, match=r"5\.37 EUR and max_price allows 5\.36: raise"
+            ):
                 one.send(letter())
-            assert raised.value.problems[0].field == "max_price"
         assert len(one.service.confirmed) == sent
+
+
+def test_a_letter_that_was_too_dear_leaves_once_the_limit_is_raised(tmp_path: Path) -> None:
+    """By the draft that was made for it."""
+    with post(tmp_path, max_price="5.36") as one:
+        with pytest.raises(TemporaryError):
+            one.send(letter())
+        one._table["max_price"] = "5.37"
+        one.again()
+        _, sent = one.send(letter(), attempt=2)
+        assert [each.number for each in one.service.letters] == [sent.ref.partition("/")[2]]
 
 
 def test_no_credit_stops_the_account_once(tmp_path: Path) -> None:

@@ -24,6 +24,27 @@ from incasso_postal.tracking import outcome_of
 from tests.channels.postal import ON, Post, letter, post
 
 
+def test_many_letters_are_read_from_the_list(tmp_path: Path) -> None:
+    """Ten need one question and no more; nine are asked one by one, and so are those of which the
+    list says nothing."""
+    with post(tmp_path) as one:
+        one.service.papers = False
+        refs = [one.send(letter(f"d-{number:04}"))[1].ref for number in range(10)]
+        one.service.advance(5)
+
+        def asked(*some: str) -> list[str]:
+            one.service.seen.clear()
+            one.again()
+            found = news(one, *some)
+            assert {each.ref for each in found} == set(some)
+            return [each.path for each in one.service.seen]
+
+        assert asked(*refs) == ["/raccomandate/"]
+        assert sorted(asked(*refs[1:])) == sorted(f"/{ref}" for ref in refs[1:])
+        one.service.list_is_empty = True
+        assert len(asked(*refs)) == 11
+
+
 def news(one: Post, *refs: str) -> list[DeliveryUpdate]:
     return sound(one.handle.poll(refs, ON))
 

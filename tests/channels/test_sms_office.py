@@ -69,7 +69,7 @@ def test_a_case_escalates_by_what_was_delivered(tmp_path: Path) -> None:
         assert {each["client"] for each in wrong} == {"C2", "C3"}, "off is not wrong"
         assert {each["client"] for each in office.refusals()} == {"C4"}
         [first] = [each for each in service.sent if each.to == "+393331234567"]
-        assert first.text.startswith("Acme S.p.A.: non ci risulta ancora il pagamento di 100,00 €")
+        assert first.text.startswith("Acme S.p.A.: non ci risultano pagati 100,00 €")
         costs = office.do("deliveries", "--format", "json").rows()
         known = {each["client"]: each["cost"] for each in costs if each["medium"] == "sms"}
         assert known == {"C1": "0.07", "C2": "0.07", "C4": None, "C5": "0.07"}

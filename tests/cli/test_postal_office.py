@@ -85,6 +85,19 @@ def test_an_account_without_credit_stops_once_and_says_the_cure(
     assert len(service.confirmed) == 3 and len({each.mark for each in service.confirmed}) == 3
 
 
+def test_what_costs_too_much_waits_with_the_price_and_the_cure(
+    office: Path, service: PostalService
+) -> None:
+    config = office / "plugins.toml"
+    config.write_text(config.read_text().replace("token =", 'max_price = "5.36"\ntoken ='))
+    told = inside(office, "dispatch", "--on", DAY, "--really-send")
+    why = "it costs 5.37 EUR and max_price allows 5.36: raise max_price in plugins.toml"
+    assert told.err.count(why) == 1
+    assert not service.confirmed
+    assert {each["status"] for each in by_client(office, "steps").values()} == {"ready"}
+    assert f"step ready, it waits: {why}" in well(office, "explain", "1", "--on", DAY).out
+
+
 def test_each_fate_has_its_consequence_the_same_day(office: Path, service: PostalService) -> None:
     well(office, "dispatch", "--on", DAY, "--really-send")
     assert {d["cost"] for d in by_client(office, "deliveries").values()} == {"5.37"}

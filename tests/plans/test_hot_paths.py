@@ -16,7 +16,7 @@ from incasso.domain.office.actor import Scope
 from incasso.store.engine import Store
 from incasso.store.ledger import totals
 from incasso.store.recovery import agenda, case_counts, planning
-from incasso.store.sending import post_day
+from incasso.store.sending import post_day, sent_to
 from incasso.store.sql_ids import FEW
 from tests.plans.filled import filled
 from tests.plans.watch import Watch, watching
@@ -78,6 +78,12 @@ def _letters(office: Office) -> None:
     with office.store.read() as connection:
         post_day.letters_of(connection, Scope.everything(), office.on, ["print_room"])
         post_day.numbered(connection, "152345678901")
+
+
+@hot_path("find who answers STOP")
+def _stop(office: Office) -> None:
+    with office.store.read() as connection:
+        sent_to.newest_to(connection, "sms", "+393331234567")
 
 
 def test_hot_paths_walk_through_no_table_that_grows(store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from incasso.services.sending.report import DispatchReport
 
 app = typer.Typer()
+
+_REASONS: Final = 3
+"""Of messages that are tried again: they may all have their own."""
 
 ReallySend = Annotated[
     bool, typer.Option("--really-send", help="Let messages leave although --on is given.")
@@ -278,6 +281,8 @@ def _tell_what_waits(report: DispatchReport) -> None:
                 n=report.later,
             )
         )
+        for reason in list(report.again)[:_REASONS]:
+            complain(text("For example: {reason}.", reason=reason))
     if report.failed:
         complain(
             counted(

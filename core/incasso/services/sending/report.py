@@ -28,6 +28,8 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     """Messages the other side took, by medium."""
     later: int = 0
     """Certainly not sent; retried automatically."""
+    again: Mapping[str, int] = {}
+    """Of those the ones that were tried in vain, by reason."""
     failed: int = 0
     """Refused for good: planning takes the next medium, or a person's task."""
     uncertain: int = 0
@@ -92,6 +94,7 @@ class DispatchCounts:
         self.carried_out: Counter[Action] = Counter()
         self.recovered: Counter[DeliveryStatus] = Counter()
         self.without_documents: Counter[str] = Counter()
+        self.again: Counter[str] = Counter()
         self.unstamped: Text | None = None
         self.budgets: list[Text] = []
         self.resting: dict[str, datetime] = {}
@@ -106,6 +109,8 @@ class DispatchCounts:
                 self.left(message)
             case Later():
                 self.later += 1
+                if answer.burned:
+                    self.again[answer.reason] += 1
             case Refused():
                 self.failed += 1
             case Doubtful():
@@ -121,6 +126,7 @@ class DispatchCounts:
         for mine, theirs in (
             (self.waiting, other.waiting),
             (self.without_documents, other.without_documents),
+            (self.again, other.again),
         ):
             mine.update(theirs)
         self.accepted.update(other.accepted)
@@ -141,6 +147,7 @@ class DispatchCounts:
             really_sent=really_sent,
             accepted=dict(sorted(self.accepted.items())),
             later=self.later,
+            again=dict(self.again.most_common()),
             failed=self.failed,
             uncertain=self.uncertain,
             left_out=self.left_out,

@@ -10,10 +10,7 @@ from incasso.store.tables.sending import deliveries
 
 
 def newest_to(connection: Connection, channel: str, address: str) -> list[Delivery]:
-    """The newest message of a channel to each client with that address, the newest of all first.
-
-    It reads every message of the channel: for what happens now and then, such as a refusal.
-    """
+    """The newest message of a channel to each client with that address, the newest of all first."""
     query = DELIVERIES.where(deliveries.c.channel == channel, deliveries.c.to == address)
     newest: dict[int, Delivery] = {}
     in_turn = query.order_by(deliveries.c.sending_at.desc().nulls_last(), deliveries.c.id)

@@ -73,6 +73,8 @@ deliveries = Table(
     Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
     # What a client heard in a week, whatever it heard before.
     Index("ix_deliveries_on_date_client_id", "on_date", "client_id"),
+    # Who answers STOP is known by the number alone.
+    Index("ix_deliveries_to", "to"),
     Index("ix_deliveries_ref", "ref"),
     Index("ix_deliveries_prepared_ref", "prepared_ref"),
     partial_index("ix_deliveries_known_as", "known_as", where="known_as <> ''"),

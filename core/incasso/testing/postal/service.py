@@ -60,6 +60,8 @@ class PostalService(StubServer):
         """Where each line breaks until this is taken back."""
         self.slow_s = 0.0
         """How long a confirmation takes; it is done at the end of it."""
+        self.list_is_empty = False
+        """Whether its lists of letters say nothing."""
         self.papers = True
         """Whether signed papers are ready."""
         self.tokens = 0
@@ -119,7 +121,11 @@ class PostalService(StubServer):
         if seen.method == "POST" and not number:
             return self._create(product, seen)
         if not number:
-            listed = [each.shown() for each in self.letters.values() if each.product == product]
+            listed = [
+                each.shown()
+                for each in self.letters.values()
+                if each.product == product and not self.list_is_empty
+            ]
             return Answer(silent=True) if self.cut is Cut.READING else _data(listed)
         letter = self.letters.get(number)
         if letter is None or letter.product != product:
