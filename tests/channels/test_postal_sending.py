@@ -160,7 +160,9 @@ def test_a_letter_that_was_too_dear_leaves_once_the_limit_is_raised(tmp_path: Pa
         one._table["max_price"] = "5.37"
         one.again()
         _, sent = one.send(letter(), attempt=2)
-        assert [each.number for each in one.service.letters] == [sent.ref.partition("/")[2]]
+        assert [each.number for each in one.service.letters.values()] == [
+            sent.ref.partition("/")[2]
+        ]
 
 
 def test_no_credit_stops_the_account_once(tmp_path: Path) -> None:

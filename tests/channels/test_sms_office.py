@@ -152,7 +152,9 @@ def test_a_text_that_costs_too_much_becomes_the_next_medium(tmp_path: Path) -> N
         office = SmsOffice(tmp_path / "office", {"C1": CLIENTS["C1"]})
         office.use(service)
         config = office.folder / "plugins.toml"
-        long = config.read_text().replace("Acme S.p.A.", "Acme Forniture Industriali S.p.A.")
+        long = config.read_text().replace(
+            "Acme S.p.A.", "Consorzio Acme di Forniture Industriali e Navali del Mediterraneo"
+        )
         config.write_text(long + "max_segments = 1\n")
         office.open(DAY)
         office.leaves()

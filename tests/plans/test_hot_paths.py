@@ -80,12 +80,6 @@ def _letters(office: Office) -> None:
         post_day.numbered(connection, "152345678901")
 
 
-@hot_path("find who answers STOP")
-def _stop(office: Office) -> None:
-    with office.store.read() as connection:
-        sent_to.newest_to(connection, "sms", "+393331234567")
-
-
 def test_hot_paths_walk_through_no_table_that_grows(store: Store) -> None:
     office = filled(store)
     seen: dict[str, Watch] = {}
@@ -101,21 +95,36 @@ def test_hot_paths_walk_through_no_table_that_grows(store: Store) -> None:
     assert not walks, "\n".join(walks)
 
 
-def test_steps_that_wait_are_searched_by_client_among_many_that_are_ready() -> None:
-    """A search by status is no walk, but SQLite would find every step that plans made ready; so it
-    does where it has no statistics, as on the day of the first plan."""
+def test_who_answers_stop_is_found_by_the_number() -> None:
+    """Not by the channel, through which everything went."""
+    with small_office() as office, office.store.read() as connection:
+        plan = plan_of(connection, lambda: sent_to.newest_to(connection, "sms", "+393331234567"))
+    assert any("ix_deliveries_to (to=?)" in each for each in plan)
+
+
+def plan_of(connection: sa.Connection, query: Callable[[], object]) -> list[str]:
+    """How SQLite carries out the one statement of a query."""
     statements: list[tuple[str, Any]] = []
 
     def heard(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
         statements.append((sql, values))
 
+    sa.event.listen(connection, "before_cursor_execute", heard)
+    query()
+    sa.event.remove(connection, "before_cursor_execute", heard)
+    [(sql, values)] = statements
+    return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+def test_steps_that_wait_are_searched_by_client_among_many_that_are_ready() -> None:
+    """A search by status is no walk, but SQLite would find every step that plans made ready; so it
+    does where it has no statistics, as on the day of the first plan."""
     with small_office() as office, office.store.read() as connection:
-        sa.event.listen(connection, "before_cursor_execute", heard)
-        planning.clients_with_waiting_steps(connection, range(1, FEW + 2))
-        sa.event.remove(connection, "before_cursor_execute", heard)
-        [(sql, values)] = statements
-        [row] = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
-    assert "ix_steps_waiting (client_id>? AND client_id<?)" in row[3]
+        [how] = plan_of(
+            connection,
+            lambda: planning.clients_with_waiting_steps(connection, range(1, FEW + 2)),
+        )
+    assert "ix_steps_waiting (client_id>? AND client_id<?)" in how
 
 
 @pytest.mark.parametrize(
