@@ -10,6 +10,7 @@ from incasso.domain.acts.replies import ReplyDone
 from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.decision import Verdict, blocks, decide
 from incasso.domain.recovery.iters import Mode
+from incasso.locale.decisions import decision_text
 from incasso.services.acts import perform
 from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import dispatch
@@ -60,6 +61,14 @@ def test_an_automatic_stage_waits_for_an_answer(
     later = decide(replace(facts, replied_on=day(written)), day(waits_until + 1))
     assert later.verdict is Verdict.STEP
     assert blocks(facts, day(5))[0].name == "case"
+
+
+def test_what_is_not_due_yet_is_not_held() -> None:
+    """It is in no list of what stands still, and is told as what it is: due on its day."""
+    facts = replace(credit(version(mail("sollecito", 5))), replied_on=day(3))
+    decision = decide(facts, day(3))
+    assert (decision.blocked_by, decision.next_on) == ("", day(5))
+    assert decision_text(decision).template == "{stage} is due on {day}."
 
 
 def test_a_ready_step_is_held_back_at_the_last_look(office: Office, channel: FakeChannel) -> None:

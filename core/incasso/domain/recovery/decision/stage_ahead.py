@@ -142,7 +142,8 @@ def _conditions(facts: Facts, ahead: StageAhead, medium: str, on: date) -> list[
 def main_block(found: Sequence[Condition]) -> str:
     """The first blocking condition other than a future day; empty if there is none.
 
-    While the stage's day is ahead, what stops a contact today only is no block either.
+    While the stage's day is ahead, what stops a contact today only is no block either, nor is what
+    the client wrote.
     """
     blocking = [condition for condition in found if condition.blocks]
     early = any(condition.name in CAME for condition in blocking)
@@ -150,7 +151,7 @@ def main_block(found: Sequence[Condition]) -> str:
 
 
 def _passes(condition: Condition, *, early: bool) -> bool:
-    of_today = condition.name in OF_CONTACTS and condition.until is not None
+    of_today = condition.name in (*OF_CONTACTS, "reply") and condition.until is not None
     return condition.name in TIMING or (early and of_today)
 
 
