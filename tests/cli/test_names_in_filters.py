@@ -43,6 +43,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("clients --columns code,name,code", "code twice"),
         ("clients --columns nane", "did you mean 'name'?"),
         ("clients --columns ,", "name at least one column"),
+        ("deliveries --status delivred", "did you mean 'delivered'?"),
+        ("deliveries --from 2026-11-24 --to 2026-11-23", "earlier day to --from"),
+        ("steps --from 2026-11-24 --to 2026-11-23", "earlier day to --from"),
+        ("report costs --from 2026-11-24 --to 2026-11-23", "earlier day to --from"),
     ],
 )
 def test_what_is_called_nothing_is_told(office: Path, words: str, told: str) -> None:
@@ -64,6 +68,32 @@ def test_what_is_called_nothing_is_told(office: Path, words: str, told: str) -> 
 def test_a_name_without_anything_is_an_empty_list(office: Path, words: str) -> None:
     ended = inside(office, *words.split(), "--format", "json")
     assert (ended.code, ended.rows()) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        ("installments --status aperta --status pagata", ["F1"]),
+        ("installments --status PAGATA", []),
+        ("installments --status open", ["F1"]),
+        ("installments --method altro", ["F1"]),
+        ("cases --container legale", []),
+    ],
+)
+def test_words_of_tables_name_their_codes(office: Path, words: str, keys: list[str]) -> None:
+    ended = inside(office, *words.split(), "--format", "json", language="it")
+    assert (ended.code, [row["key"] for row in ended.rows()]) == (0, keys)
+
+
+def test_a_word_that_is_none_is_told_with_codes_and_words(office: Path) -> None:
+    ended = inside(office, "deliveries", "--status", "consegnata", language="it")
+    assert ended.code == 2
+    assert "delivered (consegnato)" in ended.err and "intendeva «consegnato»" in ended.err
+    ended = inside(
+        office, "deliveries", "--from", "24/11/2026", "--to", "23/11/2026", language="it"
+    )
+    assert ended.code == 2 and ended.err.count("\n") == 1
+    assert "il giorno precedente a --from" in ended.err
 
 
 def test_a_list_shows_what_its_reader_may_see(office: Path) -> None:

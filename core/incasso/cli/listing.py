@@ -6,10 +6,12 @@ import inspect
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
+from incasso.cli.known_words import codes_of
 from incasso.cli.options import Format, Limit, Listed, On, day, one_of
 from incasso.cli.output import show
 from incasso.cli.place import business_day, office_of
@@ -63,6 +65,7 @@ def printing(
 
     def command(context: typer.Context, **given: Any) -> None:
         if context.invoked_subcommand is None:
+            _check_spans(listing, given)
             (run or print_list(listing))(context, given)
 
     further = (_parameter(name, *option) for name, option in options.items())
@@ -98,7 +101,7 @@ def show_list(
     """Print a list as the options say."""
     from incasso.store.lists.reading import read_list
 
-    wanted = {each.name: _value(each, given[each.name]) for each in listing.filters}
+    wanted = {each.name: _value(each, listing, given[each.name]) for each in listing.filters}
     columns = _columns(listing, given["columns"]) or listing.shown_with(wanted)
     on = business_day(config, given["on"]) if listing.dated else None
     rows = read_list(
@@ -186,15 +189,34 @@ def _option(one: Filter) -> Any:
     return Annotated[str | None, typer.Option(name, **more)]
 
 
-def _value(one: Filter, given: Any) -> Any:
+def _value(one: Filter, listing: Listing, given: Any) -> Any:
     """The typed text as the list's filter value. Raises BadParameter."""
     if one.asks is Asks.ONE_OF and one.known is not None:
-        return one_of(given, list(one.known()))
+        return codes_of(one, listing, given or ())
     if one.known is not None and not one.among and given is not None:
-        return one_of([given], list(one.known()))[0]
+        return codes_of(one, listing, [given])[0]
     if one.asks is Asks.LATENESS and given is not None:
         return _lateness(given)
     return given
+
+
+def _check_spans(listing: Listing, given: Mapping[str, Any]) -> None:
+    """A span that ends before it begins holds no day. Raises BadParameter."""
+    for first, last in pairwise(listing.filters):
+        if (first.asks, last.asks) != (Asks.FIRST_DAY, Asks.LAST_DAY):
+            continue
+        begins, ends = given[first.name], given[last.name]
+        if begins is not None and ends is not None and ends < begins:
+            raise typer.BadParameter(
+                sentence(
+                    "{ends} is before {begins}: give the earlier day to {first}, the later one to "
+                    "{last}",
+                    begins=begins,
+                    ends=ends,
+                    first=first.option,
+                    last=last.option,
+                )
+            )
 
 
 def _lateness(text: str) -> tuple[int, int | None]:

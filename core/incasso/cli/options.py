@@ -115,35 +115,6 @@ Source: TypeAlias = Annotated[
     str | None,
     typer.Option("--source", help="Only this company."),
 ]
-Client: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--client", metavar="CODE", help="Only this client: CODE or SOURCE/CODE."),
-]
-Agent: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--agent", metavar="CODE", help="Only clients of this agent."),
-]
-Area: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--area", help="Only clients of this area."),
-]
-Depot: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--depot", metavar="CODE", help="Only clients of this depot."),
-]
-Operator: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--operator", metavar="LOGIN", help="Only what this operator works."),
-]
-Status: TypeAlias = Annotated[
-    list[str] | None, typer.Option("--status", help="Only in this status; may be repeated.")
-]
-First: TypeAlias = Annotated[
-    date | None, typer.Option("--from", parser=day, metavar="DATE", help="From this day.")
-]
-Last: TypeAlias = Annotated[
-    date | None, typer.Option("--to", parser=day, metavar="DATE", help="Up to this day.")
-]
 By: TypeAlias = Annotated[
     str,
     typer.Option(

@@ -13,6 +13,7 @@ from incasso.cli.output import say
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import acting
 from incasso.contract.text import counted, text
+from incasso.locale.labels import ROLES
 from incasso.store.lists.office import ASSIGNMENT, USERS
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def add_user(
             scope=_scope(source, agent, depot, own),
             password=password,
         )
-    say(text("{login} added as {role}.", login=login, role=role))
+    say(text("{login} added as {role}.", login=login, role=ROLES.get(role, role)))
 
 
 @users.command()

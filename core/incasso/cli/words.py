@@ -23,7 +23,7 @@ from incasso.locale.fields import INSTALLMENT_FIELDS
 from incasso.locale.forms import amount_text, flag_text
 from incasso.locale.headings import heading
 from incasso.locale.labels import Labels, has_word, label_of
-from incasso.locale.reasons import reason_text
+from incasso.locale.reasons import LEFT_BY_ACT, reason_text
 from incasso.locale.sentences import label
 
 _STATES: Final[Labels] = {
@@ -62,6 +62,7 @@ _LABELS: Final = {
     "role": labels.ROLES,
     "services": labels.SERVICES,
     "provider_kind": provider_labels.KINDS,
+    "reason": LEFT_BY_ACT,
     "agreement_kind": labels.AGREEMENT_KINDS,
     "agreement_status": labels.AGREEMENT_STATUSES,
     "promised_method": labels.PROMISED_METHODS,
@@ -74,6 +75,13 @@ _LABELS: Final = {
 }
 
 PLUGINS: Final = {"state": labels.PLUGIN_STATES, "family": labels.FAMILIES}
+
+
+def word_of(field: str, code: str, language: str) -> str:
+    """A code as tables of that field show it; the code itself if it has no word."""
+    if isinstance(code, Enum) and has_word(code):
+        return localize(label_of(code), language)
+    return label(_LABELS.get(field, {}), str(code), language)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,17 @@ REASONS: Final[Labels] = {
     "iter_override": term("reason", "the iter chosen by hand is not published"),
     "stages_left": term("reason", "no stage left"),
 }
+LEFT_BY_ACT: Final[Labels] = {
+    **REASONS,
+    "extended": term("reason", "extended"),
+    "moved": term("why a step was left", "its stage was moved to another day"),
+    "skipped": term("why a step was left", "its stage was skipped"),
+    "entered": term("why a step was left", "the case goes on from another stage"),
+    "added": term("why a step was left", "a stage was added before it"),
+    "own stages": term("why a step was left", "the case got stages of its own"),
+    "iter chosen": term("why a step was left", "another iter was chosen"),
+}
+"""What a person did that took a case out of a step, where that person gave no reason."""
 ERP_HOLDS: Final[Labels] = {
     "legal": term("held in the ERP", "with the lawyers"),
     "blocked": term("held in the ERP", "blocked"),
