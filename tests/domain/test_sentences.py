@@ -13,10 +13,12 @@ from incasso.domain.recovery.conditions import TIMING, Condition
 from incasso.domain.recovery.decision import decide
 from incasso.domain.recovery.facts import Facts
 from incasso.domain.recovery.iters import Anchor
+from incasso.domain.recovery.states import AgreementKind
 from incasso.locale import localize
 from incasso.locale.conditions import CONDITIONS, condition_text
 from incasso.locale.decisions import decision_text
-from incasso.locale.reasons import REASONS
+from incasso.locale.reasons import LEFT_BY_ACT, REASONS
+from incasso.locale.sentences import label
 from tests.domain.credit import case, credit, day, mail, phone, step, version
 
 SOME = {"tolerance": "5.00", "message_cap": "week 2"}
@@ -71,6 +73,19 @@ def test_whatever_stops_a_case_has_a_short_word() -> None:
     """Lists and the preview of an import say it in two words."""
     never_stop = {"address", "proof", "reminded", "stage", "step"}
     assert CONDITIONS.keys() - TIMING - never_stop <= REASONS.keys()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *AgreementKind, "parked", "extended", "moved", "skipped", "entered", "added", "own stages",
+        "iter chosen", "excluded", "refused",
+    ],
+)  # fmt: skip
+def test_whatever_act_takes_a_case_out_of_its_step_has_a_word(code: str) -> None:
+    if code == AgreementKind.EXTENSION:
+        code = "extended"
+    assert label(LEFT_BY_ACT, code, "it") != code
 
 
 def test_italian_conditions_are_not_english() -> None:
