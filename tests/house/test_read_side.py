@@ -17,6 +17,7 @@ from incasso.store.lists.costs import COSTS_BY, LEFT
 from incasso.store.lists.credits import DUE, OPEN_ITEMS, OVERDUE_BY
 from incasso.store.lists.index import LISTS
 from incasso.store.lists.listing import Listing
+from incasso.store.lists.placeable import PLACEABLE
 from incasso.store.lists.reading import read_list
 from incasso.store.lists.totals import BY_CURRENCY, CLIENT_TOTALS
 
@@ -73,7 +74,7 @@ def test_every_list_is_in_the_index() -> None:
         id(one)
         for one in (
             *(*LISTS, *OVERDUE_BY.values(), *COSTS_BY.values(), DUE),
-            *(LEFT, OPEN_ITEMS, CLIENT_TOTALS, BY_CURRENCY),
+            *(LEFT, OPEN_ITEMS, CLIENT_TOTALS, BY_CURRENCY, PLACEABLE),
         )
     }
     for module in modules(incasso.store.lists):

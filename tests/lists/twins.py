@@ -14,6 +14,7 @@ from incasso.store.tables import (
     ledger,
     orders,
     parties,
+    placement,
     proof,
     reaching,
     recovery,
@@ -149,8 +150,52 @@ def _company(
     office.insert(
         connection, proof.attachments, **theirs, sha256="ab", size=1, on_date=MONDAY, at=NOON
     )
+    _placed(connection, source, client, late, case)
     run = office.insert(
         connection, ledger.sync_runs, source_id=source, on_date=MONDAY, started_at=NOON
     )
     office.insert(connection, ledger.quarantine, source_id=source, run_id=run, problem="odd")
     office.insert(connection, documents.document_index, source_id=source, path=f"{name}.pdf")
+
+
+def _placed(connection: Connection, source: int, client: int, installment: int, case: int) -> None:
+    """One credit in a lot, and one that was left out of it."""
+    lot = office.insert(
+        connection,
+        placement.lots,
+        code=f"L-2026-{source:04}",
+        source_id=source,
+        provider="alfa",
+        service="phone",
+        state="working",
+        composed_on=MONDAY,
+        sums={"EUR": 10000},
+    )
+    placed = office.insert(
+        connection,
+        placement.placements,
+        lot_id=lot,
+        client_id=client,
+        currency="EUR",
+        state="working",
+        total=10000,
+    )
+    office.insert(
+        connection,
+        placement.placement_rows,
+        placement_id=placed,
+        installment_id=installment,
+        case_id=case,
+        state="over",
+        residual=10000,
+        days_late=53,
+    )
+    office.insert(
+        connection,
+        placement.lot_left_out,
+        lot_id=lot,
+        installment_id=installment,
+        reason="promised",
+        residual=10000,
+        on_date=MONDAY,
+    )

@@ -1,0 +1,1 @@
+"""Lots and placements: rules, composing, handing over, taking back."""

@@ -71,6 +71,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "simulate": Command(
         "decisions", text("Say what would leave, when, to whom, at what cost; nothing changes.")
     ),
+    "lots": Command("lots", text("Lots: compose, freeze, approve, hand over, recall, close.")),
     "iters": Command("iters", text("The procedures: import, export, list.")),
     "providers": Command(
         "providers",

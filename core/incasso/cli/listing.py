@@ -37,6 +37,9 @@ Run: TypeAlias = Callable[[typer.Context, Mapping[str, Any]], None]
 """What a command does with its options."""
 
 READER: Final = "reader"
+FILTERS: Final = "filters"
+"""In the options of `filtering`: the values of filters."""
+
 Reader: TypeAlias = Annotated[
     str,
     typer.Option("--by", metavar="LOGIN", help="Who reads; the list shows what they may see."),
@@ -73,6 +76,28 @@ def printing(
     left_out = READER if "by" in options else ""
     context, *rest = (each for each in _parameters(listing) if each.name != left_out)
     parameters = [context, *further, *rest]
+    command.__doc__ = listing.help
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
+
+
+def filtering(listing: Listing, run: Run, **options: tuple[Any, Any]) -> Callable[..., None]:
+    """A command that does something with what a list's filters let through: their options and the
+    business date, and further ones. `run` gets the values of filters as the list knows them; the
+    list's help is the command's."""
+
+    def command(context: typer.Context, **given: Any) -> None:
+        wanted = {each.name: _value(each, given.pop(each.name)) for each in listing.filters}
+        run(context, {**given, FILTERS: {name: one for name, one in wanted.items() if one}})
+
+    further = [_parameter(name, *option) for name, option in options.items()]
+    filters = [
+        _parameter(each.name, _option(each), False if each.asks is Asks.SWITCH else None)
+        for each in listing.filters
+    ]
+    context = _parameter("context", typer.Context, inspect.Parameter.empty)
+    parameters = [context, *further, *filters, _parameter("on", On, None)]
     command.__doc__ = listing.help
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {each.name: each.annotation for each in parameters}

@@ -17,6 +17,7 @@ from incasso.locale import (
     list_labels,
     localize,
     news_labels,
+    placement_labels,
     provider_labels,
 )
 from incasso.locale.fields import INSTALLMENT_FIELDS
@@ -72,6 +73,15 @@ _LABELS: Final = {
     "job_task": job_labels.JOB_TASKS,
     "orders_blocked_by": list_labels.BLOCKERS,
     "release": list_labels.RELEASES,
+    "service": labels.SERVICES,
+    "lot_state": placement_labels.LOT_STATES,
+    "placement_state": placement_labels.PLACEMENT_STATES,
+    "row_state": placement_labels.ROW_STATES,
+    "left_out": placement_labels.LEFT_OUT,
+    "closing": placement_labels.CLOSINGS,
+    "notice": placement_labels.NOTICE_KINDS,
+    "notice_state": placement_labels.NOTICE_STATES,
+    "batch_state": placement_labels.BATCH_STATES,
 }
 
 PLUGINS: Final = {"state": labels.PLUGIN_STATES, "family": labels.FAMILIES}

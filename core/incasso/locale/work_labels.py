@@ -22,6 +22,8 @@ WORK: Final[Mapping[str, Text]] = {
     "tokens": text("manage tokens"),
     "post": text("type back the numbers of registered letters"),
     "providers": text("publish providers and price lists"),
+    "lots": text("compose and hand over lots"),
+    "lot_approval": text("approve a lot"),
     "plugins": text("forget plugin instances"),
     "dossier": text("make a dossier"),
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from incasso.domain.acts.permission import IN_THE_OFFICE, MANAGERS
+from incasso.domain.acts.permission import IN_THE_OFFICE, LEGAL, MANAGERS
 from incasso.domain.office.actor import Role
 
 
@@ -32,6 +32,9 @@ class Work(StrEnum):
     """Type the numbers of registered letters back."""
     PROVIDERS = "providers"
     """Publish agencies, lawyers and their price lists."""
+    LOTS = "lots"
+    """Compose, freeze and hand over lots; recall, extend, close and drop them."""
+    LOT_APPROVAL = "lot_approval"
     PLUGINS = "plugins"
     """Forget what is kept of an instance."""
     DOSSIER = "dossier"
@@ -55,6 +58,8 @@ WHO_MAY: Final[Mapping[Work, frozenset[Role]]] = {
     Work.TOKENS: _ADMINISTRATORS,
     Work.POST: IN_THE_OFFICE,
     Work.PROVIDERS: MANAGERS,
+    Work.LOTS: LEGAL,
+    Work.LOT_APPROVAL: MANAGERS,
     Work.PLUGINS: _ADMINISTRATORS,
     Work.DOSSIER: IN_THE_OFFICE | {Role.LAWYER},
 }

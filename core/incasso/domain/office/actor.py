@@ -37,6 +37,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """Codes of depots, as the client has them."""
     operator: str | None = None
     """Only clients whose operator has this login."""
+    providers: frozenset[str] | None = None
+    """Keys of providers. Somebody of theirs sees the lots handed to them, and nothing else."""
 
     @staticmethod
     def everything() -> Scope:

@@ -94,6 +94,10 @@ class _HubTable:
         help="Days beyond the due date in force that are granted without a manager",
         default=EXTENSION_DAYS,
     )
+    lots_second_person: bool = setting(
+        help="Whether a lot is approved by another person than who composed or froze it",
+        default=False,
+    )
     api: int = setting(help="Version of this file's keys", default=API)
 
     def __post_init__(self) -> None:
@@ -182,6 +186,8 @@ class HubConfig:
     """The reasons for which clients contest."""
     extension_days: int = EXTENSION_DAYS
     """Days beyond the due date in force that an operator grants without a manager."""
+    lots_second_person: bool = False
+    """Whether who composed or froze a lot may not approve it."""
     tables: Mapping[Family, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     companies: Mapping[str, Company] = field(default_factory=dict)
     own_tables: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -233,6 +239,7 @@ def load_config(path: Path) -> HubConfig:
         os_users=hub.os_users,
         dispute_codes=hub.dispute_codes,
         extension_days=hub.extension_days,
+        lots_second_person=hub.lots_second_person,
         tables=instances,
         companies=MappingProxyType(companies),
         own_tables=MappingProxyType({"hub": hub_table, "companies": tables["companies"]}),

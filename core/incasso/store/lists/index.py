@@ -15,6 +15,7 @@ from incasso.store.lists.listing import Fields, Listing
 from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
 from incasso.store.lists.orders import BLOCKS, WRITES
 from incasso.store.lists.parties import PROVIDERS
+from incasso.store.lists.placement import LEFT_OUT, LOTS, PLACED, PLACEMENTS
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.reaching import ADDRESSES, CLIENT_CONTACTS, CONSENTS
@@ -58,6 +59,10 @@ LISTS: Final = (
     JOBS,
     INBOX,
     PROVIDERS,
+    LOTS,
+    PLACEMENTS,
+    PLACED,
+    LEFT_OUT,
 )
 """Every list there is."""
 
@@ -87,8 +92,12 @@ __all__ = [
     "ITERS",
     "JOBS",
     "JOURNAL",
+    "LEFT_OUT",
     "LISTS",
+    "LOTS",
     "PAYMENTS",
+    "PLACED",
+    "PLACEMENTS",
     "PROMISES",
     "PROVIDERS",
     "PUNCTUALITY",

@@ -191,6 +191,8 @@ class Listing:
     """The path to the client; empty: the row itself."""
     source: str = "source"
     """The path to the source."""
+    provider: str = ""
+    """The path to the key of the provider who may see the row too; empty: none may."""
     by_source: bool = False
     """Sorted by the source's name first, each source read by itself along its own index."""
     orders: tuple[Order, ...] = ()

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from incasso.domain.office.actor import Scope
 from incasso.store.lists.listing import Belongs
-from incasso.store.lists.narrowing import in_scope_of_clients
+from incasso.store.lists.narrowing import in_scope_of_clients, of_sources
 from incasso.store.lists.paths import Paths
 from incasso.store.office.scope import within
 from incasso.store.tables.ledger import clients, sources
@@ -15,6 +15,8 @@ from incasso.store.tables.ledger import clients, sources
 
 def in_scope(paths: Paths, scope: Scope) -> ColumnElement[bool]:
     """The condition on the rows of the list."""
+    if scope.providers is not None:
+        return _of_providers(paths, scope.providers, scope)
     match paths.listing.belongs:
         case Belongs.CLIENT:
             return in_scope_of_clients(paths, scope)
@@ -24,6 +26,14 @@ def in_scope(paths: Paths, scope: Scope) -> ColumnElement[bool]:
             return _of_event(paths, scope)
         case Belongs.OFFICE:
             return sa.true()
+
+
+def _of_providers(paths: Paths, providers: frozenset[str], scope: Scope) -> ColumnElement[bool]:
+    """What was placed with them, in lists that say with whom; of every other list nothing."""
+    if not paths.listing.provider or _narrows_clients(scope):
+        return sa.false()
+    theirs = paths.column(paths.listing.provider).in_(sorted(providers))
+    return sa.and_(theirs, of_sources(paths, scope.sources))
 
 
 def _of_source(name: ColumnElement[str], scope: Scope) -> ColumnElement[bool]:

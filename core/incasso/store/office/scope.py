@@ -11,7 +11,12 @@ from incasso.store.tables.office import users
 
 
 def within(scope: Scope) -> ColumnElement[bool]:
-    """The condition on `clients` and their `sources`, both joined by the query."""
+    """The condition on `clients` and their `sources`, both joined by the query.
+
+    A provider sees no client: only what was placed with it, which those lists narrow themselves.
+    """
+    if scope.providers is not None:
+        return sa.false()
     conditions: list[ColumnElement[bool]] = [sa.true()]
     for column, allowed in (
         (sources.c.name, scope.sources),

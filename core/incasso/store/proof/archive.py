@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from uuid import uuid4
 
 import msgspec
@@ -28,6 +29,9 @@ from incasso.store.upserting import insert_into
 _LANES: Final = 4
 """Files written through at once: on an ordinary SSD more than four gain nothing."""
 
+
+_PART: Final = 1 << 20
+"""Bytes read at once of what is too long for memory."""
 
 _REST: Final = 62
 """Digits of a SHA-256 in a file's name; the other two are its folder's."""
@@ -91,6 +95,45 @@ def keep_all(store: Store, files: Iterable[tuple[bytes, str, str]]) -> list[Entr
         for part in parts.values():
             part.drop()
     return entries
+
+
+class Incoming:
+    """A file on its way into the archive, for content too long for memory."""
+
+    def __init__(self, store: Store, temporary: Path, sink: BinaryIO) -> None:
+        self._store, self._temporary = store, temporary
+        self.sink = sink
+        """Where the content is written; it may be read and sought in too."""
+
+    def keep(self, media_type: str, filename: str) -> Entry:
+        """As `keep`: on disk under its digest once this returns. The sink is closed."""
+        self.sink.flush()
+        os.fsync(self.sink.fileno())
+        self.sink.seek(0)
+        digest, size = hashlib.sha256(), 0
+        while part := self.sink.read(_PART):
+            digest.update(part)
+            size += len(part)
+        sha256 = digest.hexdigest()
+        self.sink.close()
+        path = path_of(self._store, sha256)
+        if not _is_there(path, size):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._temporary.rename(path)
+        return Entry(sha256, size, media_type, filename)
+
+
+@contextmanager
+def incoming(store: Store) -> Iterator[Incoming]:
+    """A file to write that becomes one of the archive's when it is kept; else nothing stays."""
+    store.archive.mkdir(parents=True, exist_ok=True)
+    temporary = store.archive / f".{uuid4().hex}"
+    with temporary.open("x+b") as sink:
+        try:
+            yield Incoming(store, temporary, sink)
+        finally:
+            sink.close()
+            temporary.unlink(missing_ok=True)
 
 
 def note(connection: Connection, entries: Iterable[Entry], *, at: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from incasso.contract.exchange import ClosingReason, Service
+from incasso.domain.placement.choosing import LeftOut
 from incasso.domain.placement.states import EntryKind, LotState, PlacementState, RowState
 from incasso.store.tables.columns import (
     Instant,
@@ -31,12 +32,14 @@ lots = Table(
     text("mandate"),
     Column("composed_on", Date, nullable=False),
     text("composed_by"),
-    Column("chosen_by", JSON(none_as_null=True)),  # the filter, and the seed of a split
+    # The filter, the split with its seed, the lots made with it, and what was left out in numbers.
+    Column("chosen_by", JSON(none_as_null=True)),
     text("digest"),  # of the frozen rows
     Column("placements", Integer, nullable=False, default=0),
     Column("rows", Integer, nullable=False, default=0),
     Column("sums", JSON(none_as_null=True)),  # minor units by currency
     Column("frozen_at", Instant),
+    text("frozen_by"),
     text("approved_by"),
     Column("approved_at", Instant),
     Column("handed_on", Date),
@@ -88,6 +91,21 @@ placement_rows = Table(
         where=f"state IN ({quoted(RowState.COMPOSED, RowState.PLACED)})",
         unique=True,
     ),
+)
+
+# What the filter found and the lot does not have. Of what is only not due yet nothing is kept: that
+# may be the whole ledger, and its number stands with the lot.
+lot_left_out = Table(
+    "lot_left_out",
+    metadata,
+    key_column(),
+    Column("lot_id", ForeignKey("lots.id"), nullable=False),
+    Column("installment_id", ForeignKey("installments.id"), nullable=False),
+    code("reason", LeftOut),
+    text("value"),  # what its sentence needs: a day, a lot, the words of the ERP
+    Column("residual", Minor, nullable=False),
+    Column("on_date", Date, nullable=False),
+    UniqueConstraint("lot_id", "installment_id"),
 )
 
 placement_entries = Table(
