@@ -25,15 +25,16 @@ class Party:
 
 
 @functools.cache
-def party(name: str, passphrase: str = "", expires: str = "0") -> Party:
+def party(name: str, passphrase: str = "", expires: str = "0", *, encrypts: bool = True) -> Party:
     """A key pair of elliptic curves, which is made at once."""
     home = tempfile.mkdtemp(prefix="keys-")
     Path(home, "gpg-agent.conf").write_text("s2k-count 65536\n")
     try:
         gpg = gnupg.GPG(gnupghome=home)
         made = gpg.gen_key(
-            "Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\n"
-            f"Name-Real: {name}\nName-Email: {name}@example.it\nExpire-Date: {expires}\n"
+            "Key-Type: eddsa\nKey-Curve: ed25519\n"
+            + ("Subkey-Type: ecdh\nSubkey-Curve: cv25519\n" if encrypts else "")
+            + f"Name-Real: {name}\nName-Email: {name}@example.it\nExpire-Date: {expires}\n"
             + (f"Passphrase: {passphrase}\n" if passphrase else "%no-protection\n")
             + "%commit\n"
         )

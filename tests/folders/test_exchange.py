@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -229,3 +230,16 @@ def test_a_missing_library_is_named(
     with pytest.raises(ConfigurationError, match="is not installed") as missing:
         opened(door, bucket)
     assert "incasso[folders]" in missing.value.hint
+
+
+def test_what_the_hub_makes_in_a_shared_folder_has_its_rights(
+    door: FolderDoor, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o2770)
+    before = os.umask(0o077)
+    try:
+        opened(door, local(tmp_path)).put("A.xml", stream(LOT))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "out").stat().st_mode & 0o7777 == 0o2770
+    assert (tmp_path / "out" / "A.xml").stat().st_mode & 0o777 == 0o660

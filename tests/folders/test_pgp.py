@@ -117,6 +117,12 @@ def test_keys_of_other_people_are_named(tmp_path: Path) -> None:
         KeyRing(keys_of(tmp_path, OFFICE, AGENCY, own_key=Secret(OFFICE.public)))
 
 
+def test_a_key_that_only_signs_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="nothing can be encrypted for the key") as wrong:
+        KeyRing(keys_of(tmp_path, OFFICE, party("signer", encrypts=False)))
+    assert wrong.value.problems[0].field == "pgp.partner_key"
+
+
 def test_without_gpg_the_cure_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ConfigurationError, match="gpg is not on this machine") as missing:

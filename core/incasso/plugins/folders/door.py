@@ -16,8 +16,8 @@ from incasso.contract.errors import ConfigurationError
 from incasso.contract.folder_login import Bucket, FolderLogin, OpenPgp, SftpServer
 from incasso.contract.folder_mail import FolderMail
 from incasso.contract.mail import MailClient
+from incasso.contract.settings import wrong_key
 from incasso.contract.text import text
-from incasso.contract.values import Problem
 from incasso.locale import localize
 from incasso.plugins.deadline import Deadline
 from incasso.plugins.folders.exchange import Exchange, Plain
@@ -54,13 +54,9 @@ def _libraries() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        problem = Problem(
-            code="configuration",
-            field="place",
-            message=text("the library {name} is not installed", name=error.name or ""),
-            hint=text('install it: pip install "incasso[folders]"'),
-        )
-        raise ConfigurationError([problem]) from None
+        words = text("the library {name} is not installed", name=error.name or "")
+        cure = text('install it: pip install "incasso[folders]"')
+        raise ConfigurationError([wrong_key("place", words, cure)]) from None
 
 
 class FolderDoor:

@@ -17,8 +17,8 @@ from incasso.contract.errors import (
     PluginError,
     TemporaryError,
 )
+from incasso.contract.settings import wrong_key
 from incasso.contract.text import text
-from incasso.contract.values import Problem
 from incasso.plugins.folders.places import Entry
 from incasso.plugins.folders.spool import AT_ONCE
 
@@ -46,7 +46,7 @@ class LocalTree:
         place = self._at(folder)
         with self._told(place):
             if place.parent == self._root:
-                place.mkdir(exist_ok=True)
+                _made(place)
             with os.scandir(place) as found:
                 return [entry for each in found if (entry := _entry(each)) is not None]
 
@@ -65,10 +65,11 @@ class LocalTree:
         place = self._at(path)
         with self._told(place):
             if place.parent.parent == self._root:
-                place.parent.mkdir(exist_ok=True)
+                _made(place.parent)
             with suppress(FileNotFoundError):
                 place.unlink()
             with place.open("xb") as file:
+                place.chmod(place.parent.stat().st_mode & 0o666)
                 shutil.copyfileobj(content, file, AT_ONCE)
                 file.flush()
                 os.fsync(file.fileno())
@@ -104,7 +105,7 @@ class LocalTree:
         """A folder in one that is there."""
         place = self._at(folder)
         with self._told(place):
-            place.mkdir(exist_ok=True)
+            _made(place)
 
     def _at(self, path: str) -> Path:
         return self._root.joinpath(*(each for each in path.split("/") if each not in ("", ".")))
@@ -122,13 +123,17 @@ class LocalTree:
             raise _failure(place, error) from None
 
     def _no_root(self) -> ConfigurationError:
-        problem = Problem(
-            code="configuration",
-            field="path",
-            message=text("{folder} is not there", folder=str(self._root)),
-            hint=text("make the folder, or mount the share that it is on"),
-        )
-        return ConfigurationError([problem])
+        words = text("{folder} is not there", folder=str(self._root))
+        cure = text("make the folder, or mount the share that it is on")
+        return ConfigurationError([wrong_key("path", words, cure)])
+
+
+def _made(folder: Path) -> None:
+    """With the rights of the folder it is in: whoever was let in there exchanges files with us,
+    and what the hub makes for itself alone is closed to them."""
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        folder.chmod(folder.parent.stat().st_mode & 0o7777)
 
 
 def _linked(begin: Path, end: Path) -> None:

@@ -21,6 +21,7 @@ import gnupg
 
 from incasso.contract.errors import ConfigurationError, RejectedError, TemporaryError
 from incasso.contract.folder_login import OpenPgp
+from incasso.contract.settings import wrong_key
 from incasso.contract.text import Text, text
 from incasso.contract.values import Problem
 from incasso.plugins.folders import spool
@@ -52,6 +53,7 @@ class KeyRing:
             self._import("own_key", keys.own_key.reveal(), keys.own, secret=True)
             partner = keys.partner_key.read_bytes().decode("latin-1")
             self._import("partner_key", partner, keys.partner, secret=False)
+            self._usable()
         except BaseException:
             self.close()
             raise
@@ -86,7 +88,8 @@ class KeyRing:
     def warnings(self, on: date) -> Iterator[Problem]:
         """Keys that end within a month: after their end nothing is encrypted to them."""
         for key in self._gpg.list_keys():
-            stamps = [key["expires"], *(each["expires"] for each in key["subkey_info"].values())]
+            below = key.get("subkey_info", {}).values()
+            stamps = [key["expires"], *(each["expires"] for each in below)]
             ends = min((int(each) for each in stamps if each), default=0)
             day = datetime.fromtimestamp(ends, UTC).date()
             if ends and day - on <= _SOON:
@@ -123,6 +126,15 @@ class KeyRing:
                 words = text("a file cannot be kept on this machine: {reason}", reason=str(error))
                 raise TemporaryError(words) from None
             yield source, Path(folder) / "target"
+
+    def _usable(self) -> None:
+        """Both keys encrypt: many have a part for signing only, and every key ends."""
+        able = {each["fingerprint"] for each in self._gpg.list_keys() if "E" in each["cap"]}
+        for key, given in (("own_key", self._keys.own), ("partner_key", self._keys.partner)):
+            if _bare(given) not in able:
+                words = text("nothing can be encrypted for the key {key}", key=_bare(given))
+                cure = text("it has ended or is for signing only: use one with both parts")
+                raise _wrong(key, words, cure)
 
     def _import(self, key: str, given: str, fingerprint: str, *, secret: bool) -> None:
         done = self._gpg.import_keys(
@@ -218,7 +230,4 @@ def _bare(fingerprint: str) -> str:
 
 
 def _wrong(key: str, message: Text, hint: Text | str = "") -> ConfigurationError:
-    field = f"pgp.{key}" if key else "pgp"
-    return ConfigurationError(
-        [Problem(code="configuration", field=field, message=message, hint=hint)]
-    )
+    return ConfigurationError([wrong_key(f"pgp.{key}" if key else "pgp", message, hint)])

@@ -29,8 +29,8 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.folder_login import Bucket
+from incasso.contract.settings import wrong_key
 from incasso.contract.text import Text, text
-from incasso.contract.values import Problem
 from incasso.plugins.public import is_public
 
 _GONE: Final = frozenset({"NoSuchKey", "404", "NotFound"})
@@ -144,7 +144,5 @@ def _refusal(given: Bucket, key: str, error: ClientError) -> OSError | PluginErr
     return TemporaryError(said)
 
 
-def _wrong(field: str, message: Text, hint: Text) -> ConfigurationError:
-    return ConfigurationError(
-        [Problem(code="configuration", field=field, message=message, hint=hint)]
-    )
+def _wrong(key: str, message: Text, hint: Text) -> ConfigurationError:
+    return ConfigurationError([wrong_key(key, message, hint)])

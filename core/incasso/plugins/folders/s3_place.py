@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.folder_login import Bucket, FolderLogin
 from incasso.contract.folders import Arrived, FolderFacts, Stored
+from incasso.contract.settings import wrong_key
 from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.plugins.folders import names, spool
@@ -159,14 +160,10 @@ def _prefix(folder: str) -> str:
 
 
 def _takes_names_twice(given: Bucket) -> ConfigurationError:
-    problem = Problem(
-        code="configuration",
-        field="s3",
-        message=text(
-            "the service of {bucket} writes an object twice although it was asked to write it "
-            "once only (If-None-Match): two readers could take one file",
-            bucket=given.bucket,
-        ),
-        hint=text("use Amazon S3, or a service that knows conditional writes"),
+    words = text(
+        "the service of {bucket} writes an object twice although it was asked to write it "
+        "once only (If-None-Match): two readers could take one file",
+        bucket=given.bucket,
     )
-    return ConfigurationError([problem])
+    cure = text("use Amazon S3, or a service that knows conditional writes")
+    return ConfigurationError([wrong_key("s3", words, cure)])

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from incasso.contract.errors import AuthenticationError, ConfigurationError, TemporaryError
 from incasso.contract.folder_login import SftpServer
+from incasso.contract.settings import wrong_key
 from incasso.contract.text import text
-from incasso.contract.values import Problem
 from incasso.plugins import reaching
 
 
@@ -100,7 +100,5 @@ def _for_the_library(loaded: object) -> paramiko.PKey:
     return kind.from_private_key(io.StringIO(plain.decode()))
 
 
-def _bad_key(field: str, message: str) -> ConfigurationError:
-    return ConfigurationError(
-        [Problem(code="configuration", field=f"sftp.{field}", message=message)]
-    )
+def _bad_key(key: str, message: str) -> ConfigurationError:
+    return ConfigurationError([wrong_key(f"sftp.{key}", message)])

@@ -21,6 +21,7 @@ from incasso.contract.errors import (
 )
 from incasso.contract.folder_login import FolderLogin
 from incasso.contract.folders import Arrived, FolderFacts, Stored
+from incasso.contract.settings import wrong_key
 from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.plugins.folders import names, spool
@@ -221,10 +222,6 @@ def _from_the_future(entry: Entry) -> Problem:
 
 
 def _no_folder(key: str, folder: str) -> ConfigurationError:
-    problem = Problem(
-        code="configuration",
-        field=key,
-        message=text("there is no folder {folder!r}", folder=folder),
-        hint=text("have it made, or write the name that the other side uses"),
-    )
-    return ConfigurationError([problem])
+    words = text("there is no folder {folder!r}", folder=folder)
+    cure = text("have it made, or write the name that the other side uses")
+    return ConfigurationError([wrong_key(key, words, cure)])
