@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -47,7 +49,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_as_it_was_is_not_published_again(office: Path) -> None:
     words = ("providers", "import", "fornitori.toml", "--format", "json")
     assert well(office, *words).rows() == [
-        {"dry_run": False, "providers": [], "price_lists": [], "unchanged": ["rossi", "rossi"]}
+        {
+            "dry_run": False,
+            "providers": [],
+            "price_lists": [],
+            "unchanged": ["rossi", "rossi"],
+            "altered": [],
+        }
     ]
     (row,) = well(office, "providers", "list", "--format", "json").rows()
     assert (row["number"], row["mandate_until"], row["licence_until"]) == (
@@ -58,7 +66,7 @@ def test_what_is_as_it_was_is_not_published_again(office: Path) -> None:
         for row in well(office, "journal", "--format", "json").rows()
         if row["kind"] == "providers.published"
     ]
-    assert published == [{"providers": ["rossi"], "price_lists": ["rossi"]}]
+    assert published == [{"providers": ["rossi"], "price_lists": ["rossi"], "altered": []}]
 
 
 def test_what_is_exported_is_imported_again_without_a_change(office: Path) -> None:
@@ -67,6 +75,31 @@ def test_what_is_exported_is_imported_again_without_a_change(office: Path) -> No
     assert said.splitlines() == [
         "rossi: unchanged.", "rossi: unchanged.", "Nothing was published.",
     ]  # fmt: skip
+
+
+def test_other_prices_for_what_was_handed_over_are_warned_of(office: Path) -> None:
+    """A new version is no surprise to old lots; another number in an old one is."""
+    newer = WHOLE + '\n[[price_list.version]]\nfrom = 2027-01-01\nrate = [{ percent = "9" }]\n'
+    words = ("providers", "import", "nuovo.toml", "--dry-run", "--on", DAY)
+    (office / "nuovo.toml").write_text(newer, encoding="utf-8")
+    assert "holds already" not in well(office, *words).err
+    (office / "nuovo.toml").write_text(newer.replace('"12.5"', '"13"'), encoding="utf-8")
+    assert "rossi: the version of 01 Jan 2026 holds already" in well(office, *words).err
+    assert "12.5" in well(office, "providers", "export").out
+
+
+def test_a_provider_changed_in_the_database_is_told(office: Path, tmp_path: Path) -> None:
+    spoilt = shutil.copytree(office, tmp_path / "acme")
+    with sqlite3.connect(spoilt / "incasso.db") as raw:
+        raw.execute("""UPDATE providers SET definition = '{"key": 5}'""")
+    raw.close()
+    for words in ("show rossi", "export", "import fornitori.toml"):
+        ended = inside(spoilt, "providers", *words.split())
+        assert (ended.code, ended.has_traceback) == (1, False)
+        assert "somebody changed it beside the hub" in ended.err
+    (row,) = well(spoilt, "providers", "list", "--format", "json").rows()
+    assert (row["key"], row["label"], row["licence_until"]) == ("rossi", None, None)
+    assert "providers rossi was changed" in inside(spoilt, "verify").err
 
 
 def test_the_answer_to_what_may_leave(office: Path) -> None:

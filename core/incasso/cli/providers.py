@@ -47,7 +47,7 @@ def import_providers(
         day = business_day(office.config, on)
         actor, read = acting(office, by), read_file(office, file)
         if dry_run:
-            report = would_publish(office, actor, read)
+            report = would_publish(office, actor, read, on=day)
         else:
             report = publish(office, actor, read, on=day)
     if format is not Format.TABLE:
@@ -56,11 +56,21 @@ def import_providers(
             "providers": report.providers,
             "price_lists": report.price_lists,
             "unchanged": report.unchanged,
+            "altered": [{"price_list": key, "from": day} for key, day in report.altered],
         }
         show([fields], format)
         return
     for line in _published(report, dry_run):
         say(line)
+    for key, day in report.altered:
+        complain(
+            text(
+                "Price list {key}: the version of {day} holds already, and its prices change: so "
+                "do the fees of what was handed over since. New prices are a new version.",
+                key=key,
+                day=day,
+            )
+        )
 
 
 def _published(report: Published, dry_run: bool) -> Iterator[Text]:

@@ -87,3 +87,11 @@ class PriceList(msgspec.Struct, frozen=True, kw_only=True):
         """The version for placements handed over that day; None: it is older than all."""
         begun = [version for version in self.versions if version.since <= day]
         return max(begun, key=lambda version: version.since, default=None)
+
+
+def altered_versions(old: PriceList, new: PriceList, on: date) -> tuple[date, ...]:
+    """The first days of versions that hold already and would be others, or gone: by them the fees
+    of what was handed over change."""
+    before, after = ({each.since: each for each in one.versions} for one in (old, new))
+    days = sorted({*before, *after})
+    return tuple(day for day in days if day <= on and before.get(day) != after.get(day))

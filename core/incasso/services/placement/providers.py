@@ -18,6 +18,7 @@ from incasso.domain.acts.work import Work
 from incasso.domain.fault import Fault
 from incasso.domain.office.actor import Actor
 from incasso.domain.placement.eligibility import may_leave
+from incasso.domain.placement.prices import altered_versions
 from incasso.domain.placement.provider_export import write_provider_file
 from incasso.domain.placement.provider_file import (
     ProviderFile,
@@ -50,6 +51,9 @@ class Published:
     providers: tuple[str, ...] = ()
     price_lists: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    altered: tuple[tuple[str, date], ...] = ()
+    """Price lists and first days of versions that held already: by them fees of what was handed
+    over are others now."""
 
     @property
     def changed(self) -> bool:
@@ -76,11 +80,11 @@ def read_file(office: Office, path: Path) -> ProviderTables:
     return read.tables
 
 
-def would_publish(office: Office, actor: Actor, read: ProviderTables) -> Published:
+def would_publish(office: Office, actor: Actor, read: ProviderTables, *, on: date) -> Published:
     """What `publish` would change; nothing is written. Raises ActorError for who may not."""
     with office.store.read() as connection:
         admit(connection, actor, Work.PROVIDERS)
-        return _compared(connection, read)
+        return _compared(connection, read, on)
 
 
 def publish(office: Office, actor: Actor, read: ProviderTables, *, on: date) -> Published:
@@ -90,19 +94,23 @@ def publish(office: Office, actor: Actor, read: ProviderTables, *, on: date) -> 
     """
     with office.store.write() as connection:
         by = admit(connection, actor, Work.PROVIDERS).name
-        report = _compared(connection, read)
+        report = _compared(connection, read, on)
         for prices in read.price_lists:
             store.publish_price_list(connection, prices, at=office.now(), by=by)
         for provider in read.providers:
             store.publish_provider(connection, provider, at=office.now(), by=by)
         if report.changed:
-            facts = {"providers": report.providers, "price_lists": report.price_lists}
+            facts = {
+                "providers": report.providers,
+                "price_lists": report.price_lists,
+                "altered": [f"{key} {day}" for key, day in report.altered],
+            }
             event = journal.Event(kind="providers.published", actor=by, on=on, facts=facts)
             journal.record(connection, [event], at=office.now())
     return report
 
 
-def _compared(connection: Connection, read: ProviderTables) -> Published:
+def _compared(connection: Connection, read: ProviderTables, on: date) -> Published:
     providers = store.read_providers(connection)
     lists = store.read_price_lists(connection)
     parties = [(one.key, providers.get(one.key) == one) for one in read.providers]
@@ -111,6 +119,12 @@ def _compared(connection: Connection, read: ProviderTables) -> Published:
         providers=tuple(key for key, same in parties if not same),
         price_lists=tuple(key for key, same in prices if not same),
         unchanged=tuple(key for key, same in (*parties, *prices) if same),
+        altered=tuple(
+            (one.key, day)
+            for one in read.price_lists
+            if one.key in lists
+            for day in altered_versions(lists[one.key], one, on)
+        ),
     )
 
 

@@ -10,27 +10,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from incasso.domain.placement.providers import Provider
     from incasso.store.lists.paths import Paths
 
 
-def _of(key: str, default: Any = "") -> Callable[[Fields, Paths], Any]:
-    """A value as it was published; what was not said is its default."""
-    return lambda row, _: row["definition"].get(key, default)
+def _read(row: Fields) -> Provider | None:
+    """What was published; None: somebody changed it beside the hub, and `verify` says so."""
+    import msgspec
+
+    from incasso.domain.placement.providers import Provider
+
+    try:
+        return msgspec.convert(row["definition"], Provider)
+    except msgspec.ValidationError:
+        return None
+
+
+def _of(key: str) -> Callable[[Fields, Paths], Any]:
+    return lambda row, _: getattr(_read(row), key, None)
 
 
 def _last_day(paper: str) -> Callable[[Fields, Paths], date | None]:
-    return lambda row, _: _day((row["definition"].get(paper) or {}).get("until"))
+    return lambda row, _: getattr(getattr(_read(row), paper, None), "until", None)
 
 
 def _licensed_until(row: Fields, paths: Paths) -> date | None:
-    days = [each["until"] for each in row["definition"].get("licences", ())]
-    return _day(min(days, default=None))
-
-
-def _day(written: str | None) -> date | None:
-    from datetime import date
-
-    return None if written is None else date.fromisoformat(written)
+    found = _read(row)
+    return min((each.until for each in found.licences), default=None) if found else None
 
 
 PROVIDERS = Listing(
@@ -44,10 +50,10 @@ PROVIDERS = Listing(
         Column("key"),
         Column("label", Kind.PROSE, sql=None, made=_of("label")),
         Column("kind", Kind.CODE, sql=None, made=_of("kind"), words="provider_kind"),
-        Column("active", Kind.FLAG, sql=None, made=_of("active", True)),
-        Column("services", Kind.KEYS, sql=None, made=_of("services", ())),
+        Column("active", Kind.FLAG, sql=None, made=_of("active")),
+        Column("services", Kind.KEYS, sql=None, made=_of("services")),
         Column("instance", sql=None, made=_of("instance")),
-        Column("language", sql=None, made=_of("language", "it")),
+        Column("language", sql=None, made=_of("language")),
         Column("price_list", sql=None, made=_of("price_list")),
         Column("mandate_until", Kind.DAY, sql=None, made=_last_day("mandate")),
         Column("licence_until", Kind.DAY, sql=None, made=_licensed_until),
