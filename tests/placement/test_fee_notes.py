@@ -68,6 +68,22 @@ def test_what_explains_a_difference(
     assert found.difference == (sum(line.amount for line in lines) - due if lines else 0)
 
 
+@pytest.mark.parametrize("named", ["p1", "c1"])
+def test_a_corrected_payment_is_one_payment_under_either_name(named: str) -> None:
+    """1,000.00 was 600.00: 8 % of that is 48.00, whichever report the note names."""
+    correction = [
+        Entry(id="c1", income=Income.REVERSAL, on=MARCH, parts=(Part(100_000),), of="p1"),
+        paid(60_000, "c1"),
+    ]
+    for order in (correction, correction[::-1]):
+        (found,) = compare(ROSSI, PLACED, [paid(100_000), *order], [asked(4_800, named)])
+        assert (found.payment, found.base, found.due.amount) == ("p1", 60_000, 4_800)
+        assert found.finding is Finding.AGREED
+    then = [paid(100_000), *correction, back(60_000, "c1")]
+    (found,) = compare(ROSSI, PLACED, then, [asked(4_800, named)])
+    assert (found.due.amount, found.finding) == (0, Finding.TAKEN_BACK)
+
+
 def test_a_payment_that_came_back_unasked_is_no_line() -> None:
     assert compare(ROSSI, PLACED, [paid(100_000), back(100_000)], []) == ()
 

@@ -120,6 +120,8 @@ def test_check_and_the_days_cycle_warn_of_papers(office: Path) -> None:
     )
     assert expected in inside(office, "check", "--on", DAY).err
     assert expected not in inside(office, "check", "--on", "2026-11-19").err
+    ran = inside(office, "run", "--on", DAY)
+    assert expected in ran.out + ran.err
     with build_hub(office / "plugins.toml") as hub:
         notes = paper_notes(hub, date(2026, 11, 30))
     assert [str(note) for note in notes] == [

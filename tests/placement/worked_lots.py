@@ -100,6 +100,7 @@ class WorkedLots:
         self._update("p2r", self.verdi, "reversal", date(2026, 9, 20), 80_000, corrects="p2")
         self._entry(r3, "reversed", 80_000, date(2026, 9, 20), "p2r", corrects=("p2", r3))
         self._entry(r3, "direct", 50_000, date(2026, 10, 10))
+        self._update("h1", self.verdi, "direct_payment", date(2026, 10, 8), 50_000)
         self._insert(
             exchange.exchange_notices,
             name="N1",
@@ -126,11 +127,12 @@ class WorkedLots:
         self._update("c1", self.verdi, "complaint", date(2026, 9, 2))
 
     def _fee_note(self) -> None:
-        """Right for Bianchi; the payment that came back, 8 % of the direct one, a stranger."""
+        """Right for Bianchi; the payment that came back; 8 % of the direct one, under the name by
+        which Rossi heard of it; a stranger."""
         october = date(2026, 10, 31)
         self._update("f1", self.bianchi, "fee", october, 10_500, corrects="p1")
         self._update("f2", self.verdi, "fee", october, 6_400, corrects="p2")
-        self._update("f3", self.verdi, "fee", october, 4_000, corrects="N1")
+        self._update("f3", self.verdi, "fee", october, 4_000, corrects="h1")
         self._update("f4", None, "fee", october, 1_000, corrects="px")
         self._update("f5", self.bianchi, "fee", october, 2_500)
         self._update("f6", self.verdi, "fee", october, 99_900, corrects="p2", standing="refused")

@@ -114,22 +114,36 @@ def compare(
 
 
 def _paid(
-    entries: Iterable[Entry], fees: Iterable[Fee]
+    entries: Sequence[Entry], fees: Sequence[Fee]
 ) -> tuple[dict[str, _Payment], dict[str, str]]:
-    """The payments by id, and of each entry the payment it belongs to."""
+    """The payments by id, and of each entry the payment it belongs to.
+
+    A report that takes a payment back and puts another in its place corrects it: both are one.
+    """
+    taken = {entry.id: entry.of for entry in entries if entry.income is Income.REVERSAL}
     paid: dict[str, _Payment] = {}
-    names: dict[str, str] = {}
     for entry, fee in zip(entries, fees, strict=True):
-        if entry.income is not Income.REVERSAL:
-            names[entry.id] = entry.id
-            paid[entry.id] = _Payment(entry, fee, entry.amount, fee.amount)
-        elif entry.of in paid:
-            names[entry.id] = entry.of
-            payment = paid[entry.of]
-            payment.base -= entry.amount
-            payment.due += fee.amount
-            payment.came_back = True
+        if entry.income is not Income.REVERSAL and entry.id not in taken:
+            paid[entry.id] = _Payment(entry, fee, 0, 0)
+    names = {entry.id: _root(entry.id, taken) for entry in entries}
+    for entry, fee in zip(entries, fees, strict=True):
+        if (payment := paid.get(names[entry.id])) is None:
+            continue
+        back = entry.income is Income.REVERSAL
+        payment.base += -entry.amount if back else entry.amount
+        payment.due += fee.amount
+        payment.came_back |= back
+        if not back:
+            payment.fee = fee
     return paid, names
+
+
+def _root(name: str, taken: Mapping[str, str]) -> str:
+    """The first payment behind reversals and corrections."""
+    seen = {name}
+    while (before := taken.get(name)) and before not in seen:
+        seen.add(name := before)
+    return name
 
 
 def _fixed(prices: PriceList, placed: Placed, lines: list[Asked]) -> Compared | None:

@@ -25,7 +25,7 @@ from incasso.services.office.office import Office
 from incasso.services.placement.providers import known_provider
 from incasso.store.placement import fees as store
 from incasso.store.placement import providers as parties
-from incasso.store.placement.fees import EntryRow, FeeRow, PlacementHead
+from incasso.store.placement.fees import EntryRow, FeeRow, HeardPayment, PlacementHead
 
 _INCOME: Final[Mapping[EntryKind, Income]] = {
     EntryKind.COLLECTED: Income.COLLECTED,
@@ -125,11 +125,19 @@ class _Money:
             self._asked[line.placement or 0].append(line)
         for told in store.told_payments(connection, ids):
             self._told[told.row, told.on_date, told.amount].append(told.name)
+        self._heard: dict[int, list[HeardPayment]] = defaultdict(list)
+        for heard in store.heard_payments(connection, ids):
+            self._heard[heard.placement].append(heard)
 
     def compared(self, head: PlacementHead, prices: PriceList) -> tuple[Compared, ...]:
         """The payments of one placement."""
-        asked = map(_asked, self._asked.pop(head.id, []))
-        return compare(prices, _placed(head), self._entries(head.id), asked)
+        entries = self._entries(head.id)
+        names = _heard_names(self._heard.pop(head.id, []), entries)
+        asked = [
+            msgspec.structs.replace(line, payment=names.get(line.payment, line.payment))
+            for line in map(_asked, self._asked.pop(head.id, []))
+        ]
+        return compare(prices, _placed(head), entries, asked)
 
     def _entries(self, placement: int) -> list[Entry]:
         """Its movements, each reversal after its payment; what paid several installments at once is
@@ -150,6 +158,19 @@ class _Money:
             return row.update_id
         told = self._told.get((row.row, row.on_date, row.amount))
         return told.pop(0) if told else f"#{row.id}"
+
+
+def _heard_names(heard: Iterable[HeardPayment], entries: Iterable[Entry]) -> dict[str, str]:
+    """What the provider calls direct payments it heard of: the ledger shows them by their amount,
+    often on another day."""
+    direct = [entry for entry in entries if entry.income is Income.DIRECT]
+    names: dict[str, str] = {}
+    for one in heard:
+        same = next((entry for entry in direct if entry.amount == one.amount), None)
+        if same is not None:
+            direct.remove(same)
+            names[one.update_id] = same.id
+    return names
 
 
 def _entry(name: str, of: str, rows: list[EntryRow]) -> Entry:

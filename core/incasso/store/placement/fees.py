@@ -75,6 +75,14 @@ class ToldPayment(msgspec.Struct, frozen=True):
     amount: int
 
 
+class HeardPayment(msgspec.Struct, frozen=True):
+    """A direct payment that the provider heard of: by its own id it may ask a fee."""
+
+    update_id: str
+    placement: int
+    amount: int
+
+
 _JOINED: Final = (
     placements.join(lots, lots.c.id == placements.c.lot_id)
     .join(clients, clients.c.id == placements.c.client_id)
@@ -191,3 +199,16 @@ def told_payments(connection: Connection, ids: Collection[int]) -> list[ToldPaym
         .order_by(notices.c.id)
     )
     return records(connection, ToldPayment, query)
+
+
+def heard_payments(connection: Connection, ids: Collection[int]) -> list[HeardPayment]:
+    """The direct payments that the provider told us of, of these placements."""
+    updates = exchange_updates
+    query = (
+        sa.select(*columns_of(HeardPayment, updates, placement=updates.c.placement_id))
+        .where(among(connection, updates.c.placement_id, ids))
+        .where(updates.c.kind == UpdateKind.DIRECT_PAYMENT, updates.c.amount.is_not(None))
+        .where(updates.c.standing != UpdateStanding.REFUSED)
+        .order_by(updates.c.id)
+    )
+    return records(connection, HeardPayment, query)
