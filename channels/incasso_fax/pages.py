@@ -50,7 +50,11 @@ def fax_number(to: Recipient) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        words = text("{given!r} is no fax number", given=given) if given else text("is missing")
+        words = (
+            text("{given!r} is no fax number", given=given)
+            if given
+            else text("the client has no fax number")
+        )
         raise rejected("bad_number", "to", words, bad_address=bool(given))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -58,7 +62,7 @@ def fax_number(to: Recipient) -> str:
 def rejected(code: str, field: str, words: Text, *, bad_address: bool = False) -> RejectedError:
     """What is wrong with a field of the message."""
     return RejectedError(
-        text("{field}: {problem}", field=field, problem=words),
+        words,
         code=code,
         problems=(Problem(code=code, message=words, field=field),),
         bad_address=bad_address,

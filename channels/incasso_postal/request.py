@@ -105,8 +105,9 @@ def _address(message: OutboundMessage) -> PostalAddress:
         return address_of(message.to)
     except BadAddressError as error:
         told = error.problem
-        words = text("{field}: {problem}", field=told.field, problem=told.message)
-        raise RejectedError(words, code="address", problems=(told,), bad_address=True) from None
+        raise RejectedError(
+            told.message, code="address", problems=(told,), bad_address=True
+        ) from None
 
 
 def _warnings(message: OutboundMessage, to: PostalAddress) -> tuple[Problem, ...]:
@@ -155,7 +156,7 @@ def _count(content: bytes) -> int:
 
 def _refused(field: str, words: Text) -> RejectedError:
     return RejectedError(
-        text("{field}: {problem}", field=field, problem=words),
+        words,
         code="unfit",
         problems=(Problem(code="unfit", message=words, field=field),),
     )

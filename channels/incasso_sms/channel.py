@@ -14,6 +14,7 @@ from incasso.api import (
     CheckReport,
     ConfigurationError,
     DeliveryUpdate,
+    IncomingNews,
     OutboundMessage,
     Prepared,
     Problem,
@@ -84,11 +85,20 @@ class SmsChannel:
     @hookimpl
     def channel_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
-    ) -> CallbackAnswer[DeliveryUpdate]:
+    ) -> CallbackAnswer[IncomingNews]:
         """The news of a request that the service surely made."""
         return self._service.told(request, ctx)
 
     def _warnings(self) -> Iterator[Problem]:
+        if self._settings.callback_url.startswith("http:"):
+            yield Problem(
+                code="open_callbacks",
+                field="callback_url",
+                message=text(
+                    "news and answers come in the clear: anybody on the way can read them"
+                ),
+                hint=text("write https://, with a certificate on the server before the hub"),
+            )
         if not self._settings.callback_url and self._settings.service is ServiceName.TWILIO:
             yield Problem(
                 code="no_callbacks",

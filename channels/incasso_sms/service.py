@@ -12,6 +12,7 @@ from incasso.api import (
     CallContext,
     CheckReport,
     DeliveryUpdate,
+    IncomingNews,
     Receipt,
 )
 from incasso_sms.content import Sms
@@ -39,6 +40,6 @@ class Service(Protocol):
         """What became of these, as far as the time of the call allows."""
         ...
 
-    def told(self, request: CallbackRequest, ctx: CallContext) -> CallbackAnswer[DeliveryUpdate]:
+    def told(self, request: CallbackRequest, ctx: CallContext) -> CallbackAnswer[IncomingNews]:
         """The news of a request. Raises RejectedError for one that the service did not make."""
         ...

@@ -158,7 +158,7 @@ class MailingChannel:
 
 def _rejected(code: str, field: str, words: Text) -> RejectedError:
     return RejectedError(
-        text("{field}: {problem}", field=field, problem=words),
+        words,
         code=code,
         problems=(Problem(code=code, message=words, field=field),),
     )

@@ -107,6 +107,16 @@ def test_pages_that_cannot_be_read_are_refused(content: bytes) -> None:
     assert raised.value.problems[0].field == "letter"
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(263, "the line is busy"), (12, "the telephone network"), (3931, "InterFAX status 3931")],
+)
+def test_a_fault_of_interfax_is_said_in_words_where_they_are_known(status: int, said: str) -> None:
+    record = FaxRecord(id=1, status=status, attempts_made=4)
+    assert record.state is DeliveryState.BOUNCED
+    assert said in record.note and f"status {status}" in record.note
+
+
 # HylaFAX.
 
 

@@ -7,7 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from incasso.api import DeliveryState, DeliveryUpdate, Money, RejectedError
+from incasso.api import (
+    DeliveryState,
+    DeliveryUpdate,
+    IncomingMessage,
+    IncomingNews,
+    Money,
+    RejectedError,
+)
+from incasso.testing.channel_news import updates_in
 from incasso.testing.sms import Callback, Fate, TwilioService
 from incasso_sms.stop import is_stop
 from tests.channels.sms import AT, PUBLIC, TO, SmsInstance, sms_on
@@ -16,8 +24,14 @@ from tests.contract.test_sms import request_of
 D = DeliveryState
 
 
-def read(over: SmsInstance, call: Callback) -> tuple[DeliveryUpdate, ...]:
+def heard(over: SmsInstance, call: Callback) -> tuple[IncomingNews, ...]:
+    """Everything that a callback brings."""
     return over.channel_parse_callback(request_of(call, AT), over.context()).updates
+
+
+def read(over: SmsInstance, call: Callback) -> tuple[DeliveryUpdate, ...]:
+    """What it says of messages."""
+    return tuple(updates_in(heard(over, call)))
 
 
 @pytest.mark.parametrize(
@@ -140,11 +154,23 @@ def test_stop_is_a_refusal_of_the_number_and_the_message_arrived() -> None:
         assert not update.permanent and not update.bad_address
         assert read(over, service.reply(TO, "BASTA", PUBLIC))
         assert read(over, service.reply(TO, "fermi tutti", PUBLIC, opt_out="STOP"))
-        assert read(over, service.reply(TO, "STOP", PUBLIC, opt_out="HELP")) == ()
-        answer = over.channel_parse_callback(
-            request_of(service.reply(TO, "pago venerdì", PUBLIC), AT), over.context()
-        )
-        assert answer.updates == () and answer.body == b"<Response></Response>"
+        [asked] = heard(over, service.reply(TO, "STOP", PUBLIC, opt_out="HELP"))
+        assert isinstance(asked, IncomingMessage), "the network has answered it"
+
+
+def test_other_words_are_a_message_for_a_person() -> None:
+    with sms_on("twilio") as (over, service):
+        assert isinstance(service, TwilioService)
+        call = service.reply(TO, "pago venerdì", PUBLIC)
+        answer = over.channel_parse_callback(request_of(call, AT), over.context())
+        assert answer.body == b"<Response></Response>", "nothing is said to the recipient"
+        [message] = answer.updates
+        assert isinstance(message, IncomingMessage)
+        assert (message.sender, message.text, message.kind) == (TO, "pago venerdì", "person")
+        assert message.evidence is not None and b"pago+venerd" in message.evidence.content
+        [same] = heard(over, call)
+        assert same.update_id == message.update_id
+        assert heard(over, service.reply(TO, "  ", PUBLIC)) == ()
 
 
 @pytest.mark.parametrize(

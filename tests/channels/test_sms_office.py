@@ -95,6 +95,7 @@ def test_news_and_stop_over_a_real_server(tmp_path: Path) -> None:
             told = service.call_back(twice=True, backwards=True)
             assert set(told) == {204}
             assert service.make(service.reply("+393331234567", "Stop", HOOK)) == 200
+            assert service.make(service.reply("+393337654321", "Pago lunedì", HOOK)) == 200
             forged = service.reply("+393337654321", "Stop", HOOK)
             assert service.make(type(forged)(forged.url, forged.body + b"x", forged.headers)) == 403
         assert office.status() == {
@@ -106,6 +107,11 @@ def test_news_and_stop_over_a_real_server(tmp_path: Path) -> None:
             ("C1", "ha risposto STOP"),
             ("C6", "ha risposto STOP"),
         }
+        [reply] = office.do("inbox", "--format", "json").rows()
+        assert (reply["client"], reply["sender"]) == ("C2", "+393337654321")
+        assert reply["preview"] == "Pago lunedì" and reply["state"] == "new"
+        shown = office.do("show", "reply", str(reply["id"]))
+        assert "Pago lunedì" in shown.out
         [wrong] = office.do("bad-addresses", "--format", "json").rows()
         assert (wrong["client"], wrong["reason"]) == ("C2", "cellulare inesistente (30005)")
         history = inside(office.folder, "history", "C6", language="en").out

@@ -273,6 +273,12 @@ def test_the_check_names_the_account_and_what_is_missing() -> None:
             over.instance_check(over.context())
 
 
+def test_callbacks_in_the_clear_are_warned_of() -> None:
+    with sms_on("twilio", callback_url="http://hub.acme.example/hooks/sms") as (over, _):
+        report = over.instance_check(over.context())
+    assert {each.code for each in report.warnings} == {"open_callbacks"}
+
+
 def test_a_number_that_the_service_refuses() -> None:
     for name in ("twilio", "openapi"):
         with sms_on(name) as (over, service):

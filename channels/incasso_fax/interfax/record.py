@@ -6,6 +6,7 @@ retries.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -16,6 +17,16 @@ from incasso.api import DeliveryState, ExternalId, Money, Text, text
 
 _NO_CREDIT: Final = -22
 _CANCELLED: Final = 205_000
+
+_NETWORK: Final = text("the telephone network reports a fault")
+_FAULTS: Final[Mapping[int, Text]] = {
+    1: text("the call ended after some minutes without a confirmation"),
+    2: _NETWORK,
+    12: _NETWORK,
+    263: text("the line is busy"),
+}
+"""What InterFAX's page of status codes explains; of the others it says only the number, as of the
+codes of networks that it passes on."""
 
 
 class FaxRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -52,6 +63,13 @@ class FaxRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             return text("InterFAX waits for credit: after 24 hours it cancels the fax")
         if self.status == _CANCELLED:
             return text("InterFAX cancelled the fax: no credit for 24 hours")
+        if self.status in _FAULTS:
+            return text(
+                "not delivered after {attempts} attempts: {why} (InterFAX status {status})",
+                attempts=str(self.attempts_made),
+                why=_FAULTS[self.status],
+                status=str(self.status),
+            )
         if self.status:
             return text(
                 "not delivered after {attempts} attempts, InterFAX status {status}",

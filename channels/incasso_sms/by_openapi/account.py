@@ -21,6 +21,7 @@ from incasso.api import (
     DeliveryState,
     DeliveryUpdate,
     HttpResponse,
+    IncomingNews,
     OutcomeUnknownError,
     Receipt,
     RejectedError,
@@ -120,7 +121,7 @@ class OpenapiAccount:
                 found.append(one)
         return tuple(filter(None, (update_of(each, ctx.now()) for each in found)))
 
-    def told(self, request: CallbackRequest, ctx: CallContext) -> CallbackAnswer[DeliveryUpdate]:
+    def told(self, request: CallbackRequest, ctx: CallContext) -> CallbackAnswer[IncomingNews]:
         """A sign that the message is there; the next poll reads what became of it."""
         known = self._settings.callback_secret.reveal().encode()
         given = request.headers.get(SECRET_HEADER.lower(), "").encode()

@@ -17,6 +17,7 @@ from incasso.api import (
     CallContext,
     CheckReport,
     DeliveryUpdate,
+    IncomingNews,
     OutcomeUnknownError,
     PluginError,
     Receipt,
@@ -119,7 +120,7 @@ class TwilioAccount:
                 found.append(one)
         return tuple(filter(None, (self._update(each, ctx) for each in found)))
 
-    def told(self, request: CallbackRequest, ctx: CallContext) -> CallbackAnswer[DeliveryUpdate]:
+    def told(self, request: CallbackRequest, ctx: CallContext) -> CallbackAnswer[IncomingNews]:
         """The news of a signed request."""
         return callbacks.told(request, self._settings)
 

@@ -18,6 +18,8 @@ from incasso.api import (
     CallbackRequest,
     DeliveryState,
     DeliveryUpdate,
+    IncomingMessage,
+    IncomingNews,
     RejectedError,
     text,
 )
@@ -30,9 +32,7 @@ DELIVERY: Final = "delivery"
 _SIGNATURE: Final = "x-twilio-signature"
 _HOW: Final = "x-twilio-webhooks-signature-settings"
 _MOST_FIELDS: Final = 200
-_NOTHING: Final = CallbackAnswer[DeliveryUpdate](
-    status=200, body=b"<Response></Response>", media_type="text/xml"
-)
+_NO_REPLY: Final = b"<Response></Response>"
 """What Twilio takes for "no reply"."""
 
 
@@ -43,15 +43,14 @@ def address_for(settings: SmsSettings, delivery: str) -> str:
     return f"{settings.callback_url}?{urlencode({DELIVERY: delivery})}"
 
 
-def told(request: CallbackRequest, settings: SmsSettings) -> CallbackAnswer[DeliveryUpdate]:
+def told(request: CallbackRequest, settings: SmsSettings) -> CallbackAnswer[IncomingNews]:
     """The news of a request. Raises RejectedError if Twilio did not sign it for this account."""
     fields = _signed(request, settings)
     evidence = _evidence(request, fields)
     if "MessageStatus" in fields:
         return CallbackAnswer(updates=_status(request, fields, evidence), status=204)
-    if update := _stop(request, fields, evidence):
-        return CallbackAnswer(updates=(update,), body=_NOTHING.body, media_type="text/xml")
-    return _NOTHING
+    news = _stop(request, fields, evidence) or _answer(request, fields, evidence)
+    return CallbackAnswer(updates=(news,) if news else (), body=_NO_REPLY, media_type="text/xml")
 
 
 def _signed(request: CallbackRequest, settings: SmsSettings) -> Mapping[str, str]:
@@ -98,7 +97,7 @@ def _status(
 def _stop(
     request: CallbackRequest, fields: Mapping[str, str], evidence: Attachment
 ) -> DeliveryUpdate | None:
-    """A recipient's STOP; other answers are for the person at that number."""
+    """A recipient's STOP."""
     sid, sender = fields.get("MessageSid", ""), fields.get("From", "")
     if not (sid and sender) or not _wants_none(fields):
         return None
@@ -111,6 +110,22 @@ def _stop(
         note=text("answered STOP"),
         evidence=evidence,
         recipient=sender,
+    )
+
+
+def _answer(
+    request: CallbackRequest, fields: Mapping[str, str], evidence: Attachment
+) -> IncomingMessage | None:
+    """Any other words of a recipient: for a person."""
+    sid, sender, words = (fields.get(name, "") for name in ("MessageSid", "From", "Body"))
+    if not (sid and sender and words.strip()):
+        return None
+    return IncomingMessage(
+        update_id=f"answer-{sid}",
+        at=request.received_at,
+        sender=sender,
+        text=words,
+        evidence=evidence,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +16,6 @@ from incasso.cli.who import acting, started_by
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import Text, counted, in_a_row, text
 from incasso.domain.ledger.states import RunStatus
-from incasso.locale.labels import Labels
 
 if TYPE_CHECKING:
     from incasso.services.hub.hub import Hub
@@ -141,8 +140,3 @@ def _changes(counts: SyncCounts) -> Iterator[Text]:
     ):
         if n:
             yield words
-
-
-def numbers_of(words: Labels, counts: Iterable[tuple[str, int]]) -> list[Text]:
-    """`3 e-mail, 1 PEC`, for a sentence."""
-    return [text("{n} {what}", n=n, what=words.get(code, code)) for code, n in counts if n]

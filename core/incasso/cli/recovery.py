@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from incasso.cli.exit_codes import PROBLEM
-from incasso.cli.ledger import as_fields, numbers_of, tell
+from incasso.cli.ledger import as_fields, tell
 from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, office_of
@@ -17,9 +17,14 @@ from incasso.cli.progress import watched
 from incasso.cli.who import started_by
 from incasso.contract.text import Text, counted, text
 from incasso.domain.recovery.actions import Action
+from incasso.locale.counts import (
+    DELIVERIES_COUNTED,
+    MEDIA_COUNTED,
+    counted_of,
+    numbers_of,
+)
 from incasso.locale.labels import (
     ACTIONS,
-    DELIVERY_STATUSES,
     MEDIA,
     STEP_STATUSES,
     WRITE_BACK_STATUSES,
@@ -223,7 +228,7 @@ def _steps(action: str, medium: str, status: str, n: int) -> Text:
 
 
 def _tell_dispatch(report: DispatchReport) -> None:
-    left = numbers_of(MEDIA, report.accepted.items())
+    left = counted_of(MEDIA_COUNTED, report.accepted.items())
     if not left and not report.really_sent:
         say(text("{day}: nothing would leave.", day=report.on))
     elif not left:
@@ -303,7 +308,7 @@ def _tell_what_waits(report: DispatchReport) -> None:
 
 def _tell_collect(report: CollectReport, told: Container[str] = ()) -> None:
     """`told`: problems that are said elsewhere, with what waits for them."""
-    news = numbers_of(DELIVERY_STATUSES, report.reached.items())
+    news = counted_of(DELIVERIES_COUNTED, report.reached.items())
     if report.replies:
         news.append(counted("1 mail came in", "{n} mails came in", n=report.replies))
     say(text("{day}: {news}.", day=report.on, news=news or text("no news")))

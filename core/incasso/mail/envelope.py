@@ -110,5 +110,4 @@ def _refused(
 def rejected(code: str, field: str, words: Text, *, bad_address: bool = False) -> RejectedError:
     """A message that cannot be sent, with the field that is to blame."""
     problem = Problem(code=code, message=words, field=field)
-    words_of_it = text("{field}: {problem}", field=field, problem=words)
-    return RejectedError(words_of_it, code=code, problems=(problem,), bad_address=bad_address)
+    return RejectedError(words, code=code, problems=(problem,), bad_address=bad_address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import msgspec
 
@@ -15,6 +16,7 @@ from incasso.services.office.subjects import reply as named_reply
 from incasso.services.sending.archived import MAIL
 from incasso.services.sending.show_delivery import proven
 from incasso.services.sending.shown import ShownFile
+from incasso.store.proof import archive
 from incasso.store.sending import replies
 from incasso.store.sending.replies import ReplyHead
 
@@ -56,12 +58,23 @@ def show_reply(office: Office, scope: Scope, typed: str) -> ReplyView:
     with office.store.read() as connection:
         name, _ = named_reply(connection, typed, scope)
         head = replies.head(connection, int(name))
+        kept = archive.entry(connection, head.sha256) if head.sha256 else None
     bare = _bare(head)
     if not head.sha256:
         return bare
     content, missing = proven(office.store, head.sha256)
     if missing:
         return msgspec.structs.replace(bare, missing=missing)
+    if kept is not None and kept.media_type != MAIL:
+        suffix = Path(kept.filename).suffix
+        file = ShownFile(
+            filename=f"reply-{head.id}{suffix}",
+            media_type=kept.media_type,
+            size=len(content),
+            sha256=head.sha256,
+            content=content,
+        )
+        return msgspec.structs.replace(bare, file=file)
     inside = mail_inside(content)
     file = ShownFile(
         filename=f"reply-{head.id}.eml",

@@ -22,7 +22,7 @@ from incasso.domain.sending.replies import (
 from incasso.store.proof import archive
 from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda
-from incasso.store.sending import replies
+from incasso.store.sending import replies, sent_to
 from incasso.store.sending.replies import NOBODY, NewReply, Owner
 
 ACTOR = "collect"
@@ -32,11 +32,22 @@ def owner_of(
     connection: Connection, channel: str, message: IncomingMessage, sources: Collection[str]
 ) -> Owner:
     """Whose it is: of the message of ours that it answers, else the only client with the sender's
-    address, else nobody's: a person has to say."""
+    address or number, else nobody's: a person has to say."""
     if (owner := replies.answered(connection, channel, message.answers)) is not None:
         return owner
+    if "@" not in message.sender:
+        return _owner_of_number(connection, channel, message.sender)
     found = replies.owners_of_address(connection, message.sender, sources)
     return found[0] if len(found) == 1 else NOBODY
+
+
+def _owner_of_number(connection: Connection, channel: str, number: str) -> Owner:
+    """Short texts name no message that they answer: it is the last one to that number, unless
+    several clients share it."""
+    found = sent_to.newest_to(connection, channel, number)
+    if len(found) != 1:
+        return NOBODY
+    return replies.answered(connection, channel, (found[0].id,)) or NOBODY
 
 
 def take_message(

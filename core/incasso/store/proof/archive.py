@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.store.engine import Store
-from incasso.store.records import columns_of, stream
+from incasso.store.records import columns_of, maybe_record, stream
 from incasso.store.tables.proof import archive
 from incasso.store.upserting import insert_into
 
@@ -141,6 +141,12 @@ def note(connection: Connection, entries: Iterable[Entry], *, at: datetime) -> N
     rows = [{**msgspec.structs.asdict(entry), "stored_at": at} for entry in entries]
     if rows:
         connection.execute(insert_into(connection, archive).on_conflict_do_nothing(), rows)
+
+
+def entry(connection: Connection, sha256: str) -> Entry | None:
+    """What is known of a file; None: nothing."""
+    query = sa.select(*columns_of(Entry, archive)).where(archive.c.sha256 == sha256)
+    return maybe_record(connection, Entry, query)
 
 
 def entries(connection: Connection) -> Generator[Entry, None, None]:
