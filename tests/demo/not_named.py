@@ -52,6 +52,8 @@ TABLES: Final[dict[str, str]] = {
     "quarantine": "the next read fills it anew; `sync.finished` has the counts",
     "refused_news": HISTORY,
     "remembered_rows": MACHINE,
+    "notice_parts": FOLLOWS,
+    "notices": "the journal has each message that left, with whom it went to",
     "step_claims": MACHINE,
     "sync_runs": "`sync.finished` has the counts",
     "write_backs": IN_JOURNAL,

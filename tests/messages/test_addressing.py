@@ -12,7 +12,9 @@ from incasso.messages.variants import first_contact
 from tests.messages.samples import built_in, context, line
 
 ANNA = Debtor(name="Anna Conti", is_person=True)
-TO_CLIENTS = sorted({each.key for each in builtin_templates()} - {"comunicazione_interna"})
+TO_CLIENTS = sorted(
+    {each.key for each in builtin_templates()} - {"comunicazione_interna", "riepilogo"}
+)
 
 _VOI = re.compile(r"\b(?:Vi|Vostr[oaie]|[a-z]+Vi|avete|potete|trovate|consegnato da voi|tenete)\b")
 _LEI = re.compile(r"\b(?:La|Le|Su[oaei]|Lei|[a-z]+La|ha già|può|trova|tenga)\b")

@@ -25,7 +25,7 @@ def test_every_text_that_ships_exists_in_every_language_with_an_sms() -> None:
     assert keys == {
         "promemoria", "primo_sollecito", "secondo_sollecito", "ultimo_avviso",
         "insoluto_riba", "contrassegno", "comunicazione_interna", "primo_contatto",
-        "messa_in_mora", "diffida",
+        "messa_in_mora", "diffida", "riepilogo",
     }  # fmt: skip
     assert found == {(key, language) for key in keys for language in LANGUAGES}
     assert all(each.short for each in builtin_templates())

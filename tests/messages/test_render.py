@@ -37,7 +37,7 @@ def test_the_reminder_before_the_due_date_blames_nobody() -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_if_you_already_paid(key: str) -> None:
-    if key == "comunicazione_interna":
+    if key in ("comunicazione_interna", "riepilogo"):
         return
     italian = render(built_in(key), context()).text
     english = render(built_in(key, "en"), context(language="en")).text

@@ -18,7 +18,7 @@ from incasso_sms import gsm
 from tests.messages.samples import COMPANY, line
 
 TEXTS = builtin_templates()
-INTERNAL = "comunicazione_interna"
+INTERNAL = ("comunicazione_interna", "riepilogo")
 
 
 def cases(template: Template) -> Iterator[tuple[Template, MessageContext]]:
@@ -62,7 +62,7 @@ def test_a_long_name_makes_two_of_it_and_never_three(template: Template) -> None
 def test_it_says_who_writes_and_how_much(template: Template) -> None:
     for words, context in cases(template):
         short = gsm.folded(render(words, context).short)
-        if template.key != INTERNAL:
+        if template.key not in INTERNAL:
             assert short.startswith(context.company.name), "who writes"
             assert context.company.phone in short, "nobody can answer the alias of a company"
         assert any(sign in short for sign in ("€", "EUR")), "how much"

@@ -15,6 +15,7 @@ from incasso.domain.office.actor import CLOCK
 from incasso.messages import builtin_templates
 from incasso.plugins.http.door import CallDoor
 from incasso.services.hub.hub import build_hub
+from incasso.services.sending import page, telling
 from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.hand_over import HandOver
 from incasso.services.sending.send import Sender
@@ -33,6 +34,9 @@ POINTS = {
     "taken": (WrittenAhead, "taken", True),
     "asking": (CallDoor, "request", False),
     "asked": (CallDoor, "request", True),
+    "telling": (telling, "_told", True),
+    "told": (telling, "_tell", True),
+    "copied": (page, "prepare_copies", True),
 }
 """Where a worker can kill itself: before or after so many calls of a function."""
 
@@ -64,10 +68,10 @@ def work(config: Path, on: date, what: list[str], begin: Begin) -> None:
         dispatch(hub, CLOCK, on, patience=timedelta(0))
 
 
-def main(config: Path, on: date, page: int) -> None:
-    """A worker for every line. With a `page` they write ahead, in pages of that size."""
-    if page:
-        write_ahead(setattr, page)
+def main(config: Path, on: date, size: int) -> None:
+    """A worker for every line. With a `size` they write ahead, in pages of that size."""
+    if size:
+        write_ahead(setattr, size)
     builtin_templates()
     fork_workers(partial(work, config, on))
 

@@ -52,6 +52,10 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         template("{action} sends no text"),
         template("only messages do"),
     ),
+    IterFault.TELLS_NOBODY: (
+        template("{action} tells none of your own people"),
+        template("only notify sends a summary"),
+    ),
     IterFault.MEETS_NOBODY: (
         template("{action} is not for the client"),
         template("only messages to the client, calls and visits have a contact"),

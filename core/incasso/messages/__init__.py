@@ -3,6 +3,7 @@
 from incasso.messages.builtin import builtin_templates
 from incasso.messages.check import TemplateProblem, check_templates
 from incasso.messages.context import (
+    Account,
     BrokenWord,
     Creditor,
     Debtor,
@@ -19,6 +20,7 @@ from incasso.messages.variants import NEUTRAL, fitting_text
 
 __all__ = [
     "NEUTRAL",
+    "Account",
     "Assumption",
     "BrokenWord",
     "Creditor",

@@ -124,6 +124,21 @@ class BrokenWord(Value, frozen=True, kw_only=True):
     """None: all that was open."""
 
 
+class Account(Value, frozen=True, kw_only=True):
+    """Of a summary: one client with what is owed in one currency."""
+
+    name: str
+    code: str
+    lines: tuple[Line, ...]
+    last: EarlierMessage | None = None
+    """The last message to the client about all of it; None: there was none."""
+
+    @property
+    def total(self) -> Money:
+        """What all of it comes to."""
+        return reduce(add, [line.residual for line in self.lines])
+
+
 class MessageContext(Value, frozen=True, kw_only=True):
     """Everything one message says. All money is in one currency; mixing raises ValueError.
 
@@ -156,6 +171,9 @@ class MessageContext(Value, frozen=True, kw_only=True):
     coming: tuple[Line, ...] = ()
     """What falls due after the day of the message up to `coming_until`: shown, not asked."""
     coming_until: date | None = None
+    accounts: tuple[Account, ...] = ()
+    """Of a summary to our own people: its clients; it has no `lines` then, and may speak of several
+    currencies."""
     letterhead: Letterhead = PLAIN
     medium: Medium | None = None
     """How it travels: a letter says so where it is more than ordinary post."""
@@ -179,6 +197,16 @@ class MessageContext(Value, frozen=True, kw_only=True):
     def told_apart(self) -> bool:
         """No earlier message was about every installment: only several together were."""
         return any(not each.about_all for each in self.previous)
+
+    @property
+    def totals(self) -> tuple[Money, ...]:
+        """What a summary comes to, in each currency; of another message its total."""
+        if not self.accounts:
+            return (self.total,)
+        sums: dict[CurrencyCode, Money] = {}
+        for owed in (account.total for account in self.accounts):
+            sums[owed.currency] = sums[owed.currency] + owed if owed.currency in sums else owed
+        return tuple(sums[currency] for currency in sorted(sums))
 
     @property
     def total(self) -> Money:

@@ -15,6 +15,7 @@ from incasso.contract.ledger import PaymentMethod
 from incasso.contract.media import Medium
 from incasso.contract.values import Money
 from incasso.messages.context import (
+    Account,
     Creditor,
     Debtor,
     EarlierMessage,
@@ -45,6 +46,8 @@ _PERSON: Final = Debtor(
     address=("Anna Conti", "Corso Francia 102", "10143 Torino (TO)"),
     is_person=True,
 )
+_ABROAD: Final = Debtor(name="Harper & Sons Ltd", code="C01204")
+_SUMMARY: Final = "riepilogo"
 _BILLS: Final = "insoluto_riba"
 _BEFORE_DUE: Final = "promemoria"
 
@@ -156,14 +159,17 @@ def _context(
     earlier: bool = True,
 ) -> MessageContext:
     days = 20 if template.key != _BEFORE_DUE else -5
-    before = EarlierMessage(on=on - timedelta(days=14), medium=Medium.EMAIL)
+    day = on - timedelta(days=14)
+    before = EarlierMessage(on=day, medium=Medium.EMAIL, stage="Primo sollecito")
+    lines = tuple(_line(place, days, template.key == _BILLS, on) for place in range(rows))
     return MessageContext(
         company=head.company,
         letterhead=head.letterhead,
         client=client,
         language=template.language,
         on=on,
-        lines=tuple(_line(place, days, template.key == _BILLS, on) for place in range(rows)),
+        lines=() if template.key == _SUMMARY else lines,
+        accounts=_accounts(lines, before) if template.key == _SUMMARY else (),
         stage=template.key,
         step="4711",
         reference=f"{client.code}/4711",
@@ -172,6 +178,24 @@ def _context(
         previous=(before,) if earlier else (),
         medium=Medium.REGISTERED,
     )
+
+
+def _accounts(lines: tuple[Line, ...], before: EarlierMessage) -> tuple[Account, ...]:
+    """The same installments, of several clients, the last of whom owes another currency."""
+    found = []
+    for who, last, mine in (
+        (_FIRM, before, lines[::3]),
+        (_PERSON, None, lines[1::3]),
+        (_ABROAD, before, tuple(map(_in_pounds, lines[2::3]))),
+    ):
+        if mine:
+            found.append(Account(name=who.name, code=who.code, lines=mine, last=last))
+    return tuple(found)
+
+
+def _in_pounds(line: Line) -> Line:
+    residual = Money(amount=line.residual.amount, currency="GBP")
+    return replace(line, residual=residual, amount=residual)
 
 
 def _line(place: int, days: int, is_bill: bool, on: date) -> Line:

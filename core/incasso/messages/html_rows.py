@@ -29,6 +29,9 @@ class Pieces(msgspec.Struct, frozen=True):
     small: str
     end_small: str
     end: str
+    begin_heading: str
+    """Over two columns."""
+    next_heading: str
 
 
 def rows_html(table: Table, language: Language) -> Markup:
@@ -37,6 +40,9 @@ def rows_html(table: Table, language: Language) -> Markup:
     forms = labels["one_day"], labels["many_days"]
     found = []
     for row in table.rows:
+        if row.heading:
+            found.append(_heading(row))
+            continue
         late = [language.plural(int(row.days), *forms)] if row.days else []
         beside = []
         if table.with_amount and row.amount != row.residual:
@@ -59,6 +65,17 @@ def _row(row: Row, late: Sequence[str] = (), beside: Sequence[str] = ()) -> str:
         *(pieces.begin, _escaped(row.document), _small(pieces, note)),
         *(pieces.next, _escaped(row.due_date), _small(pieces, late)),
         *(pieces.next, _escaped(row.residual), _small(pieces, beside), pieces.end),
+    )
+    return "".join(cells)
+
+
+def _heading(row: Row) -> str:
+    """A client of a summary, in bold over the rows below."""
+    pieces = _pieces()
+    note = [row.note] if row.note else []
+    cells = (
+        *(pieces.begin_heading, _escaped(row.document), _small(pieces, note)),
+        *(pieces.next_heading, _escaped(row.residual), pieces.end),
     )
     return "".join(cells)
 

@@ -18,7 +18,7 @@ from incasso.messages.clean import clean
 from incasso.messages.letterhead import Window, foot_lines
 from incasso.messages.mail import identity_lines, payment_lines, signature_lines
 from incasso.messages.payment_code import code_svg
-from incasso.messages.table import Row
+from incasso.messages.table import Row, Table
 from incasso.messages.view import View
 from incasso.messages.words import PAYMENT, SIGNATURE, STATEMENT, TABLE, Paragraph, runs
 
@@ -209,7 +209,7 @@ def _table(seen: View) -> dict[str, Any]:
     return {
         "headings": [labels["document"], *[labels[name] for name in shown]],
         "rows": [_cells(row, shown) for row in table.rows],
-        "carried": _carried(seen) if len(table.rows) > _LONG_TABLE else [],
+        "carried": _carried(seen) if _is_long(table) else [],
         "feet": [list(foot) for foot in table.feet],
         "note": table.note,
         "coming_title": table.coming_title,
@@ -236,6 +236,11 @@ def _statement(seen: View) -> dict[str, Any]:
         "feet": [list(foot) for foot in statement.feet],
         "notes": list(statement.notes),
     }
+
+
+def _is_long(table: Table) -> bool:
+    """Clients of a summary have sums of their own, in several currencies."""
+    return len(table.rows) > _LONG_TABLE and not any(row.heading for row in table.rows)
 
 
 def _carried(seen: View) -> list[str]:

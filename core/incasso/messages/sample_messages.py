@@ -12,6 +12,7 @@ from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.media import Medium
 from incasso.contract.values import Money
 from incasso.messages.context import (
+    Account,
     BrokenWord,
     Creditor,
     Debtor,
@@ -121,11 +122,26 @@ def sample_contexts(
     yield "more credit than debt", case((credit,))
     yield "an unpaid RiBa with charges", case((unpaid,), charges=Money(amount=Decimal("4.50")))
     yield "a currency without decimals", case((_line(1, cents=1_250_000, currency="JPY"),))
+    yield (
+        "a summary of several clients and currencies",
+        case(
+            (),
+            accounts=(
+                _account("Officine Bianchi S.n.c.", "C00123", _line(1), _line(2)),
+                _account(_HOSTILE, "C00124", _line(3)),
+                _account("Bianchi Ltd", "C00125", _line(4, currency="GBP")),
+            ),
+        ),
+    )
     yield "very long names", case((_line(1, number=_LONG),), client=_named(_LONG))
     yield "hostile characters", case((_line(1, number=_HOSTILE),), client=_named(_HOSTILE))
 
 
 _NOBODY = OfficeContact()
+
+
+def _account(name: str, code: str, *lines: Line) -> Account:
+    return Account(name=name, code=code, lines=lines, last=_EARLIER[1])
 
 
 def _named(name: str) -> Debtor:

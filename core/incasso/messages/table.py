@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from incasso.contract.values import Money, Value
 from incasso.messages.claimed import Claimed, by_law
-from incasso.messages.context import MessageContext
+from incasso.messages.clean import clean
+from incasso.messages.context import Account, EarlierMessage, MessageContext
 from incasso.messages.language import Language
 from incasso.messages.spoken import LineWords
 
@@ -25,6 +26,8 @@ class Row(Value, frozen=True, kw_only=True):
     amount: str
     residual: str
     interest: str = ""
+    heading: bool = False
+    """The client that the rows below are about, with what all of it comes to."""
 
 
 class Table(Value, frozen=True, kw_only=True):
@@ -49,6 +52,8 @@ class Shown(NamedTuple):
     lines: tuple[LineWords, ...]
     credits: tuple[LineWords, ...]
     coming: tuple[LineWords, ...]
+    accounts: tuple[tuple[LineWords, ...], ...] = ()
+    """Of a summary: those of each client."""
 
 
 def table_of(
@@ -63,6 +68,8 @@ def table_of(
 
     `explained`: with a line on what interest and costs are due by.
     """
+    if context.accounts:
+        return _summary(context, shown, language)
     lines, credits = shown.lines, shown.credits
     rows = (*lines, *credits)
     part_paid = any(line.amount is not None and line.amount != line.residual for line in rows)
@@ -81,6 +88,45 @@ def table_of(
         coming_title=_coming_title(context.coming_until, language) if shown.coming else "",
         note=by_law(context, claimed, language) if explained else "",
     )
+
+
+def _summary(context: MessageContext, shown: Shown, language: Language) -> Table:
+    """Client by client, each under a row with the name; a sum in each currency."""
+    rows: list[Row] = []
+    for account, lines in zip(context.accounts, shown.accounts, strict=True):
+        rows.append(_client_row(account, language))
+        split = _split(lines)
+        rows += [_row(line, None, split, language) for line in lines]
+    label = language.labels["summary_total"]
+    return Table(
+        rows=tuple(rows),
+        with_days=any(row.days for row in rows),
+        with_amount=False,
+        with_interest=False,
+        feet=tuple((label, language.money(owed)) for owed in context.totals),
+    )
+
+
+def _client_row(account: Account, language: Language) -> Row:
+    owed = language.money(account.total)
+    named = f"{clean(account.name)} ({clean(account.code)})" if account.code else account.name
+    return Row(
+        document=named,
+        note=_last(account.last, language),
+        due_date="",
+        days="",
+        amount=owed,
+        residual=owed,
+        heading=True,
+    )
+
+
+def _last(message: EarlierMessage | None, language: Language) -> str:
+    """What the client was told last, and when."""
+    if message is None or not message.stage:
+        return ""
+    told, day = clean(message.stage), language.short(message.on)
+    return language.label("summary_last", stage=told, date=day)
 
 
 def _feet(

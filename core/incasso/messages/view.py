@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from incasso.messages.clean import clean
 from incasso.messages.context import (
     Creditor,
     Debtor,
+    Line,
     MessageContext,
     OfficeContact,
 )
@@ -76,12 +77,12 @@ def view(
     client = _cleaned(context.client)
     operator = _cleaned(context.operator)
     shown = Shown(
-        *(
-            tuple([line_words(line, context.on, language) for line in lines])
-            for lines in (context.lines, context.credits, context.coming)
-        )
+        _worded(context.lines, context, language),
+        _worded(context.credits, context, language),
+        _worded(context.coming, context, language),
+        tuple([_worded(account.lines, context, language) for account in context.accounts]),
     )
-    lines = shown.lines
+    lines = shown.lines or tuple([line for lines in shown.accounts for line in lines])
     total = context.total
     claimed = claim_of(context) if states_interest else NOTHING
     asked = total + claimed.whole if claimed.whole else total
@@ -113,6 +114,8 @@ def view(
         "broken_promise": promise_words(context.broken_promise),
         "bills": ", ".join(dict.fromkeys(line.bill_number for line in lines if line.bill_number)),
         "total": asked if adds_interest else total,
+        "totals": ", ".join([language.money(owed) for owed in context.totals]),
+        "clients": len({account.code for account in context.accounts}) or 1,
         "asked": asked,
         "interest": claimed.interest,
         "interest_until": claimed.until,
@@ -140,12 +143,18 @@ def view(
         letterhead=context.letterhead,
         total=total,
         asked=asked,
-        lines=lines,
+        lines=shown.lines,
         credits=shown.credits,
         table=table_of(context, shown, claimed, language, explained=adds_interest),
         statement=statement_of(context, lines, claimed, language),
         placeholders=named,
     )
+
+
+def _worded(
+    lines: Iterable[Line], context: MessageContext, language: Language
+) -> tuple[LineWords, ...]:
+    return tuple([line_words(line, context.on, language) for line in lines])
 
 
 PLACEHOLDERS = (
@@ -154,7 +163,7 @@ PLACEHOLDERS = (
     "contact", "contact_is_office", "direct_debit", "enclosed", "previous", "last_payment",
     "broken_promise", "payment_reference",
     "asked", "interest", "interest_until", "interest_rates", "costs", "credits", "credited", "owed",
-    "coming", "coming_until", "previous_apart", "previous_dates", *BLOCKS,
+    "coming", "coming_until", "totals", "clients", "previous_apart", "previous_dates", *BLOCKS,
 )  # fmt: skip
 """What every template may say; plugins add more."""
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from incasso.contract.settings import Wrong
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.contacts import Outcome
 from incasso.domain.recovery.iters import AdvanceOn, Anchor, Iter, Mode, Stage
 from incasso.domain.recovery.matching import Match
@@ -33,6 +34,7 @@ class IterFault(StrEnum):
     DONE_BY_PEOPLE = "done_by_people"
     ONLY_MESSAGES_COUNT = "only_messages_count"
     SAYS_NOTHING = "says_nothing"
+    TELLS_NOBODY = "tells_nobody"
     MEETS_NOBODY = "meets_nobody"
     CARRIES_NOTHING = "carries_nothing"
     NO_MEDIUM_CARRIES = "no_medium_carries"
@@ -70,6 +72,8 @@ def check_stage(known: Known, stage: Stage) -> Iterator[Wrong]:
     for key in ("first_contact", "speaker"):
         if getattr(stage, key) and not stage.action.by_message:
             yield _wrong(key, IterFault.SAYS_NOTHING, action=action)
+    if stage.summary and stage.action is not Action.NOTIFY:
+        yield _wrong("summary", IterFault.TELLS_NOBODY, action=action)
     if stage.contact and not (action.traits.to_client or action.traits.conversation):
         yield _wrong("contact", IterFault.MEETS_NOBODY, action=action)
     yield from _unknown("container", stage.container, known.containers, IterFault.NO_SUCH_CONTAINER)

@@ -141,6 +141,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cc: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     """Who gets an internal notice (`notify`)."""
+    summary: bool = False
+    """Each of them gets one message a day about all clients, not one for each."""
     container: str = ""
     """Where `park` puts the case."""
     service: Annotated[str, OneOf(Service)] = ""

@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from incasso.services.cases import told
 from incasso.store.recovery import case_progress
 
 
@@ -18,7 +19,11 @@ def count_steps(connection: Connection, step_ids: Collection[int], on: date) -> 
 
     Returns how many cases went on; counting a step twice changes nothing the second time.
     """
-    return case_progress.count(connection, step_ids, on) if step_ids else 0
+    if not step_ids:
+        return 0
+    went_on = case_progress.count(connection, step_ids, on)
+    told.settle(connection, step_ids, on)
+    return went_on
 
 
 def release_cases(connection: Connection, case_ids: Collection[int], on: date, why: str) -> int:
@@ -42,3 +47,4 @@ def fail_steps(connection: Connection, step_ids: Collection[int], on: date, why:
     """
     if step_ids:
         case_progress.fail(connection, step_ids, on, why)
+        told.settle(connection, step_ids, on)

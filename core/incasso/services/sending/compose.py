@@ -7,7 +7,7 @@ person's correction (`Waits`), or this medium does not reach the client (`Closed
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +24,7 @@ from incasso.contract.general import PlannedStep
 from incasso.contract.media import Medium
 from incasso.contract.text import in_a_row, text
 from incasso.domain.money import from_minor
+from incasso.domain.sending.notices import NoticeKind
 from incasso.domain.sending.trust import envelope_id
 from incasso.messages import Template
 from incasso.messages.pages import UnfitPagesError
@@ -31,6 +32,7 @@ from incasso.plugins.handles import ChannelHandle
 from incasso.plugins.registry import Registry
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
+from incasso.services.sending.copies import copied
 from incasso.services.sending.enclosed import NOTHING, Enclosed
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.outbound import Worded, outbound
@@ -74,22 +76,34 @@ class Composer:
 
     def compose(self, step: ReadyStep) -> Composed:
         """The message of one step, or why there is none. Raises no errors of plugins."""
-        recipients = self._facts.recipients(step)
-        if not recipients:
+        to = next(iter(self._facts.recipients(step)), None)
+        if to is None:
             return Closed(step=step, reason=self._facts.why_unreachable(step))
         channel = self._channel(step)
         if isinstance(channel, str):
             return Waits(step=step, reason=channel)
+        if step.notice is NoticeKind.COPY:
+            return self._copy(step, channel, to)
         planned = self._planned(step)
         objections = self._hub.registry.objections(planned)
         if blocking := [each.reason for each in objections if each.blocks]:
             return Waits(step=step, reason=in_a_row(blocking))
         enclosed = self._enclosures.of(step, self._facts, channel)
-        made = self._with(step, planned, recipients, channel, enclosed)
+        made = self._with(step, planned, to, channel, enclosed)
         if isinstance(made, _FilesRefused):
-            made = self._with(step, planned, recipients, channel, enclosed.refused(made.reason))
+            made = self._with(step, planned, to, channel, enclosed.refused(made.reason))
         assert not isinstance(made, _FilesRefused)  # nothing was left to be refused
         return made
+
+    def _copy(self, step: ReadyStep, channel: ChannelHandle, to: Recipient) -> Composed:
+        made = copied(self._hub, self._facts, step, step.delivery or self._new_id(), to)
+        if isinstance(made, str):
+            return Waits(step=step, reason=made)
+        named = envelope_id(self._envelope_key, made.delivery)
+        message = msgspec.structs.replace(made, envelope_id=named)
+        prepared = self._prepared(step, channel, message, NOTHING)
+        assert not isinstance(prepared, _FilesRefused)  # only documents are refused
+        return prepared
 
     def draft(self, step: ReadyStep) -> OutboundMessage | str:
         """The words of a message that may not be able to leave: whatever becomes of its channel,
@@ -100,14 +114,14 @@ class Composer:
         worded = self._wording.of(step, self._planned(step), NOTHING, known)
         if isinstance(worded, str):
             return worded
-        recipients = self._facts.recipients(step) or (Recipient(),)
-        return self._message(step, recipients, worded, NOTHING)
+        to = next(iter(self._facts.recipients(step)), Recipient())
+        return self._message(step, to, worded, NOTHING)
 
     def _with(
         self,
         step: ReadyStep,
         planned: PlannedStep,
-        recipients: Sequence[Recipient],
+        to: Recipient,
         channel: ChannelHandle,
         enclosed: Enclosed,
     ) -> Composed | _FilesRefused:
@@ -118,7 +132,7 @@ class Composer:
         if isinstance(worded, str):
             return Waits(step=step, reason=worded)
         try:
-            message = self._message(step, recipients, worded, enclosed)
+            message = self._message(step, to, worded, enclosed)
         except UnfitPagesError as error:
             return _FilesRefused(str(error))
         return self._prepared(step, channel, message, enclosed)
@@ -161,14 +175,15 @@ class Composer:
             lines=self._facts.lines(step),
             credits=tuple(credit.id for credit in self._facts.credits(step)),
             enclosed=enclosed,
+            copies=self._facts.copies(step),
         )
 
     def _message(
-        self, step: ReadyStep, recipients: Sequence[Recipient], worded: Worded, enclosed: Enclosed
+        self, step: ReadyStep, to: Recipient, worded: Worded, enclosed: Enclosed
     ) -> OutboundMessage:
         delivery = step.delivery or self._new_id()
         company = self._hub.config.company(step.source)
-        made = outbound(self._facts, company, step, delivery, recipients, worded, enclosed)
+        made = outbound(self._facts, company, step, delivery, to, worded, enclosed)
         named = envelope_id(self._envelope_key, delivery)
         return msgspec.structs.replace(made, envelope_id=named)
 

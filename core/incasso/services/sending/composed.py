@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from incasso.contract.channel import OutboundMessage, Prepared
+from incasso.contract.channel import OutboundMessage, Prepared, Recipient
 from incasso.domain.recovery.iters import Stage
 from incasso.services.sending.enclosed import NOTHING, Enclosed
 from incasso.store.sending.outbox_queue import ReadyStep
@@ -32,6 +32,8 @@ class Leaving:
     credits: tuple[int, ...] = ()
     """The credits it takes off what it asks, by the number of their installment."""
     enclosed: Enclosed = NOTHING
+    copies: tuple[Recipient, ...] = ()
+    """Our own people who get the same for information, once it has left."""
     sha256: str = ""
     """Of `prepared.content`, once it is in the archive."""
 

@@ -93,6 +93,7 @@ def _travelling(made: Leaving, entry: archive.Entry) -> Written:
         stage=made.stage,
         lines=made.lines,
         credits=made.credits,
+        copies=made.copies,
         entry=entry,
     )
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection
 
 from incasso.domain.money import from_minor
+from incasso.domain.recovery.actions import Action
 from incasso.services.cases.progress import count_steps
 from incasso.services.cases.stages import stages_of
 from incasso.services.office.office import Office
 from incasso.store.proof import journal, left_rows
 from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda
-from incasso.store.sending import deliveries, outbox
+from incasso.store.sending import deliveries, notice_ends, outbox
 from incasso.store.sending.deliveries import AcceptedDelivery
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
@@ -58,9 +59,13 @@ def conclude(
     if not accepted:
         return []
     stages = stages_of(connection, accepted)
+    internal = [each.step_id for each in accepted if each.action is Action.NOTIFY]
+    notices = notice_ends.with_parts(connection, internal) if internal else frozenset()
     alike: dict[tuple[date, date | None], list[int]] = defaultdict(list)
     for each in accepted:
-        proof_until = stages[each.step_id].proof_until(each.accepted_on)
+        # Of a notice to our own people, proof is waited for by the steps that it tells of.
+        tells = each.step_id in notices
+        proof_until = None if tells else stages[each.step_id].proof_until(each.accepted_on)
         alike[each.accepted_on, proof_until].append(each.step_id)
     for (on, proof_until), steps in alike.items():
         outbox.step_done(connection, steps, on, proof_until)

@@ -25,6 +25,7 @@ from incasso.services.sending.recover import PATIENCE, recover
 from incasso.services.sending.report import DispatchReport
 from incasso.services.sending.run import Run
 from incasso.services.sending.side_by_side import Progress, send_all
+from incasso.services.sending.telling import tell, tidy
 from incasso.services.sending.trial import try_dispatch
 from incasso.store.sending import outbox, outbox_queue
 from incasso.store.sending.dispatcher_lock import take_turn
@@ -78,11 +79,15 @@ def dispatch(
         with closing(run.log):
             if part.messages:
                 send_all(run, progress)
+                if _copies_wait(run):
+                    send_all(run, progress)
             if part.orders:
                 announce = run.announcer.before
                 run.tally.blocks.written = write_back(
                     hub, turn, on, run.log, announce, patience=patience
                 )
+        if part.orders:
+            tidy(run)
         with turn.write() as connection:
             if part.orders:
                 outbox.cancel_orphans(connection, at=hub.now())
@@ -103,3 +108,10 @@ def _do_house(run: Run) -> None:
     place_returned(run.hub, run.turn, run.on)
     run.tally.blocks.settled = update_blocks(run.hub, run.turn, run.on)
     run.tally.carried_out.update(carry_out_in_house(run.hub, run.turn, run.on))
+    tell(run)
+
+
+def _copies_wait(run: Run) -> bool:
+    """Whether a copy may leave now of a message that has just left, perhaps by another channel."""
+    with run.hub.store.read() as connection:
+        return outbox_queue.copies_wait(connection, run.on, run.hub.now(), run.routes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from msgspec.structs import replace
@@ -13,11 +14,14 @@ from incasso.contract.values import Money
 from incasso.domain.ledger.personal_names import first_name_first
 from incasso.domain.money import from_minor
 from incasso.domain.sending.client_contacts import ClientContact
+from incasso.domain.sending.notices import NoticeKind
 from incasso.domain.sending.reach import Reachable, street_lines
 from incasso.messages import (
+    Account,
     BrokenWord,
     Creditor,
     Debtor,
+    EarlierMessage,
     Line,
     MessageContext,
     OfficeContact,
@@ -47,16 +51,19 @@ def context_of(
     client = facts.client(step)
     stage = facts.stage(step)
     company = hub.config.company(step.source)
+    charges = facts.charges(step)
+    summary = step.notice is NoticeKind.SUMMARY
     return MessageContext(
         company=creditor(company, language),
         client=_debtor(client, company, facts.contact(step)),
         language=language,
         on=on,
-        lines=tuple(_line(each, facts.extended_to(each)) for each in facts.lines(step)),
+        lines=() if summary else _lines(facts, facts.lines(step)),
+        accounts=_accounts(facts, step, on) if summary else (),
         stage=stage.label or stage.key,
         step=str(step.id),
         reference=f"{client.code}/{step.id}",
-        charges=_money(charges, step.currency) if (charges := facts.charges(step)) else None,
+        charges=None if summary or not charges else _money(charges, step.currency),
         operator=_signs(facts, step, company),
         extra=extra,
         enclosed=enclosed,
@@ -121,6 +128,25 @@ def _envelope(holder: Reachable, name: str, company: Company) -> tuple[str, ...]
         return ()
     abroad = country_line(holder.country, company.country, company.language)
     return (name, *lines, abroad) if abroad else (name, *lines)
+
+
+def _lines(facts: PageFacts, found: Iterable[StepLine]) -> tuple[Line, ...]:
+    return tuple(_line(each, facts.extended_to(each)) for each in found)
+
+
+def _accounts(facts: PageFacts, step: ReadyStep, on: date) -> tuple[Account, ...]:
+    """The clients of a summary, each once for each currency, whatever stages they are at."""
+    lines: dict[tuple[str, str, str], list[StepLine]] = defaultdict(list)
+    last: dict[tuple[str, str, str], EarlierMessage | None] = {}
+    for part, found in facts.told(step):
+        key = part.name, part.code, found[0].currency
+        lines[key] += found
+        told = (last.get(key), facts.last_told(step, part, found, on))
+        last[key] = max(filter(None, told), key=lambda each: each.on, default=None)
+    return tuple(
+        Account(name=key[0], code=key[1], lines=_lines(facts, mine), last=last[key])
+        for key, mine in lines.items()
+    )
 
 
 def _line(line: StepLine | OpenItem, extended_to: date | None = None) -> Line:

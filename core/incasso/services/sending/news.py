@@ -15,12 +15,13 @@ from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.address_state import AddressState
 from incasso.domain.sending.delivery import FINAL, LEFT_US, DeliveryStatus, after_news
 from incasso.domain.sending.trust import Weight
+from incasso.services.cases import told
 from incasso.services.cases.progress import count_steps, fail_steps
 from incasso.services.sending.bad_address import mark_bad
 from incasso.services.sending.conclude import conclude
 from incasso.services.sending.costs import minor_cost
 from incasso.store.proof.journal import Event
-from incasso.store.sending import address_health, deliveries, delivery_news, outbox
+from incasso.store.sending import address_health, deliveries, delivery_news, notice_ends, outbox
 from incasso.store.sending.deliveries import Delivery
 
 ACTOR: Final = "collect"
@@ -152,6 +153,7 @@ def _delivered(connection: Connection, delivery: Delivery, on: date) -> None:
     """A stage that waited for this proof counts; cases that took another way are not touched."""
     if delivery.step_status in (*_BEGUN, StepStatus.FAILED):
         count_steps(connection, [delivery.step_id], on)
+    told.proof_came(connection, [delivery.step_id], on)
 
 
 def _questioned(connection: Connection, delivery: Delivery) -> None:
@@ -175,10 +177,23 @@ def bounced(connection: Connection, delivery: Delivery, reason: str, on: date) -
     if delivery.step_status in _BEGUN:
         fail_steps(connection, [delivery.step_id], on, reason)
     elif delivery.step_status is StepStatus.COUNTED:
-        cases = delivery_news.cases_still_there(connection, delivery.step_id, delivery.stage)
-        if cases:
-            delivery_news.reopen(connection, delivery.step_id, cases, reason)
-            fail_steps(connection, [delivery.step_id], on, reason)
+        _take_back(connection, delivery.step_id, delivery.stage, reason, on)
+    else:
+        return
+    for each in told.none_left(connection, delivery.step_id):
+        if each.status is StepStatus.DONE:
+            fail_steps(connection, [each.step_id], on, reason)
+        elif each.status is StepStatus.COUNTED:
+            _take_back(connection, each.step_id, each.stage, reason, on)
+
+
+def _take_back(connection: Connection, step: int, stage: str, reason: str, on: date) -> None:
+    """What counted counts no longer, for the cases that have not gone further."""
+    cases = delivery_news.cases_still_there(connection, step, stage)
+    if cases:
+        delivery_news.reopen(connection, step, cases, reason)
+    if cases or notice_ends.with_parts(connection, [step]):
+        fail_steps(connection, [step], on, reason)
 
 
 def reported(delivery: Delivery, news: DeliveryUpdate, evidence_sha256: str, on: date) -> Event:

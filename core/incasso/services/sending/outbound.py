@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incasso.contract.channel import (
@@ -40,24 +39,22 @@ def outbound(
     company: Company,
     step: ReadyStep,
     delivery: str,
-    recipients: Sequence[Recipient],
+    to: Recipient,
     worded: Worded,
     enclosed: Enclosed,
 ) -> OutboundMessage:
-    """The message of one step to its recipients, the first in `To`.
+    """The message of one step to its only recipient.
 
     Raises UnfitPagesError if the documents cannot be printed behind the letter.
     """
     rendered, context = worded.rendered, worded.context
     medium = Medium(facts.medium(step))
-    to, *others = recipients
     speaker = facts.speaker(step)
     short = rendered.short if medium.carries(Carries.SHORT_TEXT) else ""
     return OutboundMessage(
         delivery=delivery,
         medium=medium,
         to=to,
-        cc=(*others, *facts.copies(step)),
         language=context.language,
         subject=rendered.subject,
         text=short or rendered.text,

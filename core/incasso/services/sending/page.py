@@ -20,11 +20,12 @@ from incasso.services.sending.composer_process import ComposerProcess
 from incasso.services.sending.conclude import conclude_for
 from incasso.services.sending.contact_hours import NO_WORKING_DAY, outside_hours, rests
 from incasso.services.sending.intents import intents_of
+from incasso.services.sending.last_look import last_look
 from incasso.services.sending.page_facts import PageFacts
-from incasso.services.sending.recheck import ask_erp, drop_blocked
 from incasso.services.sending.run import Run
 from incasso.services.sending.send import FRESH
 from incasso.services.sending.taken_ahead import WrittenAhead
+from incasso.services.sending.telling import prepare_copies
 from incasso.services.sending.unsent import write_down
 from incasso.store.proof import archive
 from incasso.store.sending import outbox, outbox_queue
@@ -52,9 +53,10 @@ class DispatchPage:
         """Look at the steps now and let another process write their messages, but not those of
         clients who are `busy` with a page that leaves before: what they hear first, or that it
         came back, may change the next."""
-        self._looked_at = self._run.hub.now()
+        run = self._run
+        self._looked_at = run.hub.now()
         later = [step for step in self._steps if step.client_id in busy]
-        looked = self._last_look([step for step in self._steps if step.client_id not in busy])
+        looked = last_look(run, [step for step in self._steps if step.client_id not in busy])
         self._steps = sorted([*looked, *later], key=_turn)
         self._ahead = WrittenAhead(composer, looked, self._run.sender.stopped)
 
@@ -77,6 +79,7 @@ class DispatchPage:
             archive.note(connection, entries, at=hub.now())
             outbox.enqueue(connection, [_queued(each, run.on) for each in leaving])
             write_down(run, connection, composed)
+            prepare_copies(connection, leaving, run.on)
             intents = intents_of(connection, leaving, run.on, hub.now())
         run.log.intend(intents)
         if intents:
@@ -120,7 +123,8 @@ class DispatchPage:
 
     def _looked(self) -> tuple[list[ReadyStep], PageFacts]:
         """The steps that may still leave, with everything that their messages speak of."""
-        run, steps = self._run, self._last_look(self._steps)
+        run = self._run
+        steps = last_look(run, self._steps)
         with run.hub.store.read() as connection:
             facts = PageFacts(run.hub, connection, steps, run.iter_of, run.on)
             beside = self._beside(connection, steps)
@@ -161,22 +165,6 @@ class DispatchPage:
         late = postponed(self._run.hub, connection, steps, known, self._run.on, beside)
         staying = {step.id for step in self._held_back(connection, steps, late)}
         return [each for each in leaving if each.step.id in staying]
-
-    def _last_look(self, steps: Sequence[ReadyStep]) -> list[ReadyStep]:
-        """Those that may still leave, as they are now."""
-        run = self._run
-        trusted = [step for step in steps if step.source not in run.untrusted]
-        why = {step.id: run.untrusted.get(step.source, "") for step in steps}
-        silent = ask_erp(run.hub, run.turn, trusted, run.on)
-        asked = [step for step in trusted if step.source not in silent]
-        why |= {step.id: silent[step.source] for step in trusted if step.source in silent}
-        waiting = {step: reason for step, reason in why.items() if reason}
-        run.tally.waiting.update(waiting.values())
-        with run.turn.write() as connection:
-            outbox.set_reasons(connection, waiting)
-            run.tally.left_out += drop_blocked(connection, asked, run.on)
-            ids = [step.id for step in asked]
-            return outbox_queue.waiting(connection, ids, run.turn.owner)
 
     def _compose(self, steps: Sequence[ReadyStep], facts: PageFacts) -> Iterator[Composed]:
         run = self._run

@@ -7,15 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, TypeAlias
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Table
 
 from incasso.contract.channel import Recipient
-from incasso.contract.media import AddressForm, Medium
+from incasso.contract.media import Medium
 from incasso.contract.text import text
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_rules import RECIPIENTS
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
 from incasso.domain.sending.client_contacts import ClientContact, holders
+from incasso.domain.sending.notices import NoticeKind, gathered
 from incasso.domain.sending.open_ways import NOTHING_CLOSED, Way, first_way
 from incasso.domain.sending.reach import postal_lines
 from incasso.locale.reasons import media_names
@@ -25,16 +27,18 @@ from incasso.services.sending.earlier import Earlier
 from incasso.services.sending.open_items import coming_dues, credits_of_page, extensions_of_page
 from incasso.store.recovery import reaching
 from incasso.store.recovery.iters import stages_from
-from incasso.store.sending import page_reads
+from incasso.store.sending import notice_lines, page_reads, showing
 from incasso.store.sending.happened import (
     BrokenPromise,
     LastPayment,
     broken_promises,
     last_payments,
 )
+from incasso.store.sending.notice_lines import Part
 from incasso.store.sending.open_items import OpenItem
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import MessageClient, OfficePerson, OurPerson, StepLine
+from incasso.store.sending.showing import DeliveryHead
 
 RESPONSIBLE, OPERATOR, AGENT, DEPOT, MANAGEMENT = RECIPIENTS
 """The keywords of an iter file for people on our side."""
@@ -48,6 +52,18 @@ CodeOf: TypeAlias = Callable[[StepLine | MessageClient], str]
 def is_internal(step: ReadyStep) -> bool:
     """Whether its message goes to our own people."""
     return not Action(step.action).traits.to_client
+
+
+def gathers(step: ReadyStep, facts: PageFacts, who: Recipient) -> str:
+    """What a step must have in common with others to be told to somebody in one summary."""
+    speaker = facts.speaker(step)
+    return gathered(
+        step.source_id,
+        step.template,
+        facts.medium(step),
+        speaker.address if speaker else "",
+        who.address,
+    )
 
 
 class PageFacts:
@@ -67,14 +83,27 @@ class PageFacts:
         self._iter_of = iter_of
         self._stages: dict[tuple[int, str], Stage] = {}
         ids = [step.id for step in steps]
-        self._lines = _without(page_reads.lines(connection, ids), without)
+        found = notice_lines.lines(connection, ids)
+        found |= notice_lines.copied(connection, [step.id for step in steps if step.copy_of])
+        self._lines = _without(found, without)
+        telling = [step for step in steps if step.notice in (NoticeKind.ONE, NoticeKind.SUMMARY)]
+        self._parts = (
+            notice_lines.by_part(connection, [step.id for step in telling]) if telling else {}
+        )
         self._clients = page_reads.clients_by_id(connection, {step.client_id for step in steps})
         self._contacts = reaching.contacts(connection, set(self._clients))
         self._closed = reaching.closed(connection, set(self._clients), on)
-        self._earlier = Earlier(connection, ids, iter_of)
+        about = [part.step_id for mine in self._parts.values() for part, _ in mine]
+        self._earlier = Earlier(connection, [*ids, *about], iter_of)
         self._credits = credits_of_page(connection, steps, self._lines, iter_of, on)
         self._coming = coming_dues(connection, steps, self._lines, self.stage, on)
         self._extensions = extensions_of_page(connection, steps, self._lines, on)
+        self._originals = {
+            step.id: showing.delivery_head(connection, step.copy_of)
+            for step in steps
+            if step.copy_of
+        }
+        self._extensions |= self._extensions_of_parts(connection, telling, on)
         self._payments = last_payments(connection, set(self._clients), on)
         asked = {line.id for lines in self._lines.values() for line in lines}
         self._promises = broken_promises(connection, asked)
@@ -131,12 +160,14 @@ class PageFacts:
 
     def charges(self, step: ReadyStep) -> int:
         """Bank charges asked beside its installments that came back, minor units."""
-        return sum(line.charges for line in self.lines(step))
+        mine = (line for line in self.lines(step) if line.currency == step.currency)
+        return sum(line.charges for line in mine)
 
     def asked(self, step: ReadyStep) -> int:
         """What its installments owe, with bank charges and less the credits shown, minor units;
         never below zero."""
-        owed = sum(line.residual for line in self.lines(step)) + self.charges(step)
+        mine = [line for line in self.lines(step) if line.currency == step.currency]
+        owed = sum(line.residual for line in mine) + self.charges(step)
         return max(0, owed + sum(credit.residual for credit in self.credits(step)))
 
     def medium(self, step: ReadyStep) -> str:
@@ -145,15 +176,18 @@ class PageFacts:
 
     def thread(self, step: ReadyStep) -> tuple[str, ...]:
         """Earlier deliveries about the same installments by the same medium, oldest first."""
-        return self._earlier.thread(step, self.medium(step))
+        return self._earlier.thread(self._about(step), self.medium(step))
 
     def previous(self, step: ReadyStep, on: date) -> tuple[EarlierMessage, ...]:
         """The earlier messages that its text may speak of, oldest first."""
-        return self._earlier.previous(step, self.lines(step), on)
+        return self._earlier.previous(self._about(step), self.lines(step), on)
 
     def recipients(self, step: ReadyStep) -> tuple[Recipient, ...]:
-        """The client; for an internal notice the people its stage names. Empty: nobody."""
+        """The client; for an internal notice whoever it is for, or, as long as nobody has looked,
+        the people its stage names. Empty: nobody."""
         if is_internal(step):
+            if step.recipient:
+                return (Recipient(address=step.recipient, name=step.recipient_name or ""),)
             return self._named(step, self.stage(step).to or NOTICES_GO_TO)
         client = self.client(step)
         way = self.way(step)
@@ -192,11 +226,41 @@ class PageFacts:
         return text("the client has no usable address for {medium}", medium=self.medium(step))
 
     def copies(self, step: ReadyStep) -> tuple[Recipient, ...]:
-        """The copies that the stage names; only for media with copies."""
-        is_mail = Medium(self.medium(step)).traits.form is AddressForm.MAIL
-        if not is_mail or is_internal(step):
+        """Our own people who get a copy, each in a mail of its own."""
+        if is_internal(step):
             return ()
         return self._named(step, self.stage(step).cc)
+
+    def _about(self, step: ReadyStep) -> ReadyStep:
+        """The step of the client that a notice tells of; any other step is its own."""
+        if step.notice is NoticeKind.ONE and (parts := self._parts.get(step.id)):
+            return replace(step, id=parts[0][0].step_id)
+        return step
+
+    def _extensions_of_parts(
+        self, connection: Connection, telling: Sequence[ReadyStep], on: date
+    ) -> dict[int, date]:
+        steps, lines = [], {}
+        for step in telling:
+            for part, mine in self._parts.get(step.id, ()):
+                steps.append(replace(step, id=part.step_id, client_id=part.client_id))
+                lines[part.step_id] = mine
+        return extensions_of_page(connection, steps, lines, on) if steps else {}
+
+    def original(self, step: ReadyStep) -> DeliveryHead | None:
+        """Of a copy: the message to the client that it is of."""
+        return self._originals.get(step.id)
+
+    def told(self, step: ReadyStep) -> Sequence[tuple[Part, list[StepLine]]]:
+        """Of a summary: the steps of clients that it tells of, with their installments."""
+        return self._parts.get(step.id, ())
+
+    def last_told(
+        self, step: ReadyStep, part: Part, lines: Sequence[StepLine], on: date
+    ) -> EarlierMessage | None:
+        """The last message to a client of a summary about what it says of the client."""
+        own = replace(step, id=part.step_id, client_id=part.client_id)
+        return next(reversed(self._earlier.previous(own, lines, on)), None)
 
     def speaker(self, step: ReadyStep) -> Recipient | None:
         """In whose name its message is written; None: the company's, also where nobody is known.

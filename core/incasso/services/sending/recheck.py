@@ -23,7 +23,7 @@ from incasso.locale.reasons import reason_text
 from incasso.services.cases.progress import release_cases
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.still_blocked import blocked_now
-from incasso.store.sending import page_reads, refresh
+from incasso.store.sending import notice_lines, page_reads, refresh
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import StepLine
@@ -80,7 +80,9 @@ def ask_erp(hub: Hub, turn: DispatcherTurn, steps: Sequence[ReadyStep], on: date
             own_currency=hub.config.company(source).currency,
         )
         with hub.store.read() as connection:
-            known = refresh.installments_of(connection, [step.id for step in found])
+            ids = [step.id for step in found]
+            told = [part.step_id for part in notice_lines.parts(connection, ids)]
+            known = refresh.installments_of(connection, [*ids, *told])
         try:
             for keys in _batches(sorted(known)):
                 news = _told(connector.refresh(tuple(keys), on), known)
@@ -101,12 +103,15 @@ def drop_blocked(connection: Connection, steps: Sequence[ReadyStep], on: date) -
     How many cases left. A step that lost its last case is cancelled. One that lost every case of
     the stage that gives its words loses the others too: planning writes them their own message.
     """
-    lines = page_reads.lines(connection, [step.id for step in steps])
-    cases = [line.case_id for found in lines.values() for line in found]
+    ids = [step.id for step in steps]
+    lines = notice_lines.lines(connection, ids)
+    begun = notice_lines.begun_cases(connection, [step.id for step in steps if step.notice])
+    found_cases = (line.case_id for found in lines.values() for line in found)
+    cases = [case for case in found_cases if case not in begun]
     blocked = blocked_now(connection, cases, on) if cases else {}
     for reason, released in _by_reason(blocked).items():
         release_cases(connection, released, on, reason)
-    without = page_reads.without_their_stage(connection, [step.id for step in steps])
+    without = page_reads.without_their_stage(connection, ids)
     release_cases(connection, without, on, reason_text("words", "it"))
     _correct_totals(connection, steps, lines, {*blocked, *without})
     return len(blocked) + len(without)
@@ -170,7 +175,11 @@ def _correct_totals(
         [line for found in staying.values() for line in found if line.residual != line.planned],
     )
     before = {step.id: step.total for step in steps}
-    totals = {step: sum(line.residual for line in found) for step, found in staying.items()}
+    currency = {step.id: step.currency for step in steps}
+    totals = {
+        step: sum(line.residual for line in found if line.currency == currency[step])
+        for step, found in staying.items()
+    }
     changed = {step: total for step, total in totals.items() if total != before[step]}
     page_reads.update_totals(connection, {step: changed[step] for step in changed if staying[step]})
 

@@ -35,7 +35,7 @@ from incasso.services.sending.opted_out import refusals_in
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.proof.left_log import LeftLog
-from incasso.store.sending import outbox_group, spending
+from incasso.store.sending import notice_ends, outbox_group, spending
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 TRIES: Final = 5
@@ -167,6 +167,13 @@ class Sender:
             events += refusals_in(connection, self._answers, on=self._on, language=language)
             group, over_budget = self._budgets.within(connection, group)
             begun = outbox_group.begin(connection, [_claimed(each) for each in group], owner, now)
+            told = [
+                each.step.id
+                for each in group
+                if each.step.notice is not None and each.delivery in begun
+            ]
+            if told:
+                notice_ends.begun(connection, told)
             spending.expect(
                 connection, costs_of([each for each in group if each.delivery in begun])
             )

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from incasso.contract.channel import OutboundMessage, Recipient
@@ -42,7 +43,7 @@ from incasso.services.sending.shown import (
 )
 from incasso.services.sending.step_flags import changed, flags
 from incasso.services.sending.still_blocked import blocked_now
-from incasso.store.sending import outbox_queue, page_reads, showing
+from incasso.store.sending import notice_lines, outbox_queue, page_reads, showing
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import StepLine
 from incasso.store.sending.showing import StepHead
@@ -76,7 +77,10 @@ class _Look:
         # None for a task outside every iter: no message is written from it.
         step = outbox_queue.step_to_write(connection, head.id)
         self._step: ReadyStep | None = step
-        found = page_reads.lines(connection, [head.id], leaving=step is not None)
+        if step is None:
+            found = page_reads.lines(connection, [head.id], leaving=False)
+        else:
+            found = notice_lines.lines(connection, [head.id])
         self._lines = found.get(head.id, [])
         self._blocked = self._blocked_cases()
         self._asked_total: Decimal | None = None
@@ -216,12 +220,17 @@ class _Look:
         composed = composer.compose(step)
         if isinstance(composed, Leaving):
             self._asked_total = composed.message.about.total
-            return _prepared(composed), ""
+            return self._with_others(step, _prepared(composed)), ""
         draft = composer.draft(step)
         if isinstance(draft, str):
             return None, draft
         self._asked_total = draft.about.total
-        return _in_words(draft), _reason(composed)
+        return self._with_others(step, _in_words(draft)), _reason(composed)
+
+    def _with_others(self, step: ReadyStep, message: ShownMessage) -> ShownMessage:
+        """Whoever else is told, each by a message of their own."""
+        others = (*self._facts.recipients(step)[1:], *self._facts.copies(step))
+        return replace(message, cc=tuple(each.address for each in others))
 
 
 def _reason(composed: Composed) -> Text | str:
@@ -263,7 +272,6 @@ def _shown(
     return ShownMessage(
         to=_address(message.to),
         to_name=message.to.name,
-        cc=tuple(each.address for each in message.cc),
         medium=message.medium.value,
         channel=channel,
         language=message.language,

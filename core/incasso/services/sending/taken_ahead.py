@@ -54,6 +54,7 @@ class WrittenAhead:
             stage=made.stage,
             lines=made.lines,
             credits=made.credits,
+            copies=made.copies,
             sha256=made.entry.sha256,
         )
         return leaving, made.entry

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from incasso.contract.errors import PluginError
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
@@ -14,7 +16,7 @@ from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Leaving, Waits
 from incasso.services.sending.contact_hours import NO_WORKING_DAY, rests
 from incasso.services.sending.enclosures import Enclosures
-from incasso.services.sending.page_facts import PageFacts
+from incasso.services.sending.page_facts import PageFacts, gathers, is_internal
 from incasso.services.sending.published import iters, templates
 from incasso.services.sending.recheck import untrusted
 from incasso.services.sending.report import DispatchCounts, DispatchReport
@@ -46,6 +48,8 @@ class _Trial:
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
         self.iter_of = iters(hub)
+        self.summaries: set[str] = set()
+        """Which of them it has met."""
         self.enclosures = Enclosures(DocumentFetcher(hub, on, trial=True))
         with hub.store.read() as connection:
             self.stopped = spent_up(hub, connection, on)
@@ -75,7 +79,19 @@ class _Trial:
             elif step.id in late:
                 self.tally.waiting[late[step.id]] += 1
             elif facts.lines(step):
-                self._try(composer, step)
+                self._try_all(composer, facts, step)
+
+    def _try_all(self, composer: Composer, facts: PageFacts, step: ReadyStep) -> None:
+        """Each of our own people gets a message of their own, and one summary for all clients."""
+        people = facts.recipients(step) if is_internal(step) and not step.recipient else ()
+        if not people:
+            self._try(composer, step)
+        for who in people:
+            told = replace(step, recipient=who.address, recipient_name=who.name)
+            summary = gathers(step, facts, who) if facts.stage(step).summary else ""
+            if not summary or summary not in self.summaries:
+                self._try(composer, told)
+            self.summaries.add(summary)
 
     def _try(self, composer: Composer, step: ReadyStep) -> None:
         match composer.compose(step):

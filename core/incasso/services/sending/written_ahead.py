@@ -9,7 +9,7 @@ from multiprocessing.reduction import ForkingPickler
 from types import MappingProxyType
 from typing import Any
 
-from incasso.contract.channel import OutboundMessage, Prepared
+from incasso.contract.channel import OutboundMessage, Prepared, Recipient
 from incasso.domain.recovery.iters import Stage
 from incasso.messages import Template
 from incasso.plugins.settings.config import HubConfig
@@ -57,4 +57,5 @@ class Written:
     stage: Stage
     lines: Sequence[StepLine]
     credits: tuple[int, ...]
+    copies: tuple[Recipient, ...]
     entry: Entry

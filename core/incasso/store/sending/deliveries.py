@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import LEFT_US, DeliveryStatus
 from incasso.store.records import columns_of, maybe_record, records
@@ -56,6 +57,7 @@ class AcceptedDelivery(msgspec.Struct, frozen=True):
     sha256: str
     enclosed: dict[str, Any] | None
     stage: str
+    action: Action
     iter_version_id: int
     total: int
     """What it asked, minor units."""
@@ -176,6 +178,7 @@ DELIVERIES: Final = _select(Delivery, step_status=steps.c.status)
 
 _ACCEPTED: Final = _select(
     AcceptedDelivery,
+    action=steps.c.action,
     iter_version_id=steps.c.iter_version_id,
     total=sa.func.coalesce(deliveries.c.asked, steps.c.total),
     currency=steps.c.currency,

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.store.sending import notice_ends
 from incasso.store.sending.deliveries import is_under_way
 from incasso.store.tables.recovery import steps
 from incasso.store.tables.sending import deliveries
@@ -186,6 +187,7 @@ def put_back(
     row = {"b_id": delivery, "next_attempt_at": next_attempt_at, "reason": reason}
     connection.execute(_QUEUED_AGAIN, {**row, "b_back": 0 if burned else 1})
     connection.execute(_STEP_READY, {"b_step": step, "reason": reason})
+    notice_ends.not_begun(connection, step)
 
 
 def mark_uncertain(connection: Connection, delivery: str, *, ref: str, reason: str) -> None:
@@ -220,6 +222,7 @@ def cancel_orphans(connection: Connection, *, at: datetime) -> int:
 def step_ready(connection: Connection, step: int) -> None:
     """The step waits to leave again."""
     connection.execute(_STEP_READY, {"b_step": step, "reason": ""})
+    notice_ends.not_begun(connection, step)
 
 
 def set_reasons(connection: Connection, reasons: Mapping[int, str]) -> None:

@@ -13,12 +13,14 @@ from sqlalchemy import Connection
 from incasso.domain.recovery.actions import BY_MESSAGE, Action
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Mode
 from incasso.domain.recovery.states import StepStatus
-from incasso.domain.sending.delivery import OVER, DeliveryStatus
+from incasso.domain.sending.delivery import LEFT_US, OVER, DeliveryStatus
+from incasso.domain.sending.notices import NoticeKind
 from incasso.domain.sending.rewording import Rewording
 from incasso.domain.sending.routes import Routes
 from incasso.store.records import columns_of, maybe_record, records
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import sources
+from incasso.store.tables.notices import notice_parts, notices
 from incasso.store.tables.recovery import iter_versions, iters, steps
 from incasso.store.tables.sending import deliveries, step_claims
 from incasso.store.upserting import insert_into
@@ -47,6 +49,14 @@ class ReadyStep(msgspec.Struct, frozen=True):
     opening_override: str | None
     closing_override: str | None
     bare: bool | None
+    notice: NoticeKind | None
+    """What one of our own people gets; None: it goes to the client, or nobody knows yet whom it
+    goes to."""
+    recipient: str | None
+    """The address of one of our people, and the name."""
+    recipient_name: str | None
+    copy_of: str | None
+    """The delivery that it is a copy of."""
     delivery: str | None
     """Its queued delivery, if it was tried before."""
     attempts: int | None
@@ -109,6 +119,23 @@ def more_than(
     return connection.scalar(query) is not None
 
 
+def copies_wait(
+    connection: Connection, on: date, now: datetime, routes: Routes | None = None
+) -> bool:
+    """Whether a copy may leave now that nobody has tried to send yet."""
+    query = (
+        sa.select(steps.c.id)
+        .join(notices, notices.c.step_id == steps.c.id)
+        .join(deliveries, _is_live, isouter=True)
+        .where(*_may_leave(on, now), *_by_routes(routes))
+        # In the words of the index of what our own people are to be told.
+        .where(steps.c.action == sa.literal_column("'notify'"))
+        .where(steps.c.status == sa.literal_column("'ready'"))
+        .where(notices.c.copy_of != sa.literal_column("''"), deliveries.c.id.is_(None))
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
 def to_clients(
     connection: Connection,
     clients: Collection[int],
@@ -135,9 +162,11 @@ def waiting(connection: Connection, step_ids: Sequence[int], owner: str = "") ->
 def ready(
     connection: Connection, on: date, now: datetime, after: tuple[date, int], limit: int
 ) -> list[ReadyStep]:
-    """The same page without reserving anything: for a trial run."""
+    """The same page without reserving anything: for a trial run. With the steps of which nobody has
+    settled yet whom of our people they are told to, but not those that notices tell of."""
+    told = sa.exists().where(notice_parts.c.step_id == steps.c.id)
     query = (
-        _WAITING.where(*_may_leave(on, now))
+        _WAITING.where(*_due(on, now), sa.or_(*_known(), sa.and_(_is_internal, ~told)))
         .where(sa.tuple_(steps.c.due_on, steps.c.id) > sa.tuple_(*after))
         .order_by(steps.c.due_on, steps.c.id)
     )
@@ -183,6 +212,21 @@ def _by_routes(routes: Routes | None) -> Iterable[sa.ColumnElement[bool]]:
 
 
 def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
+    return (*_due(on, now), sa.or_(*_known()))
+
+
+def _known() -> tuple[sa.ColumnElement[bool], ...]:
+    """A notice to our own people only once it is known whom it goes to, a copy once the message
+    that it is of has left."""
+    original, notice = deliveries.alias("original"), notices.alias("notice")
+    left = sa.exists().where(original.c.id == notice.c.copy_of, original.c.status.in_(LEFT_US))
+    settled = sa.exists().where(
+        notice.c.step_id == steps.c.id, sa.or_(notice.c.copy_of == "", left)
+    )
+    return (~_is_internal, settled)
+
+
+def _due(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
     return (
         steps.c.status == StepStatus.READY,
         steps.c.mode.in_((Mode.AUTO, Mode.APPROVE)),
@@ -198,6 +242,7 @@ def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
     )
 
 
+_is_internal = steps.c.action == Action.NOTIFY
 _is_live = sa.and_(deliveries.c.step_id == steps.c.id, deliveries.c.status.not_in(OVER))
 _WAITING: Final = (
     sa.select(
@@ -206,6 +251,10 @@ _WAITING: Final = (
             steps,
             source=sources.c.name,
             iter=iters.c.key,
+            notice=notices.c.kind,
+            recipient=notices.c.address,
+            recipient_name=notices.c.name,
+            copy_of=notices.c.copy_of,
             delivery=deliveries.c.id,
             attempts=deliveries.c.attempts,
         )
@@ -214,4 +263,5 @@ _WAITING: Final = (
     .join(iter_versions, iter_versions.c.id == steps.c.iter_version_id)
     .join(iters, iters.c.id == iter_versions.c.iter_id)
     .join(deliveries, _is_live, isouter=True)
+    .join(notices, notices.c.step_id == steps.c.id, isouter=True)
 )

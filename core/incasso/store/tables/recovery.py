@@ -161,6 +161,13 @@ steps = Table(
         "client_id",
         where="status IN ('proposed', 'ready')",
     ),
+    # What our own people are to be told: few among the messages of a first day.
+    partial_index(
+        "ix_steps_to_tell",
+        "due_on",
+        "id",
+        where="action = 'notify' AND status = 'ready'",
+    ),
     # Messages that people sent themselves: they count too, and have no delivery.
     partial_index(
         "ix_steps_by_hand",
