@@ -40,12 +40,12 @@ def ended(notices: Collection[StepStatus]) -> StepStatus | None:
 
 def once(step: int, planned_for: date, address: str) -> str:
     """What the message about a step leaves at most once by; a step that is moved begins anew."""
-    return f"step {step} of {planned_for} to {address.casefold()}"
+    return f"step:{step}:{planned_for}:{address.casefold()}"
 
 
 def once_a_day(gathers: str, day: date) -> str:
     """The same of a summary."""
-    return f"{day} {gathers}"
+    return f"{day}:{gathers}"
 
 
 def gathered(source: int, template: str, medium: str, speaker: str, address: str) -> str:
@@ -55,4 +55,4 @@ def gathered(source: int, template: str, medium: str, speaker: str, address: str
 
 def once_copied(delivery: str, address: str) -> str:
     """The same of the copy of a message."""
-    return f"copy of {delivery} to {address.casefold()}"
+    return f"copy:{delivery}:{address.casefold()}"

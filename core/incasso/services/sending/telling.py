@@ -47,7 +47,7 @@ def tidy(run: Run) -> None:
     """Notices follow what people changed; those with nothing to tell are taken back."""
     with run.turn.write() as connection:
         notices.follow(connection, run.on)
-        gone = notices.cancel_empty(connection, NOTHING_TO_TELL)
+        gone = notices.cancel_empty(connection, run.on, NOTHING_TO_TELL)
         if gone:
             settle(connection, gone, run.on)
 

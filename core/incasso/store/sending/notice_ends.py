@@ -64,9 +64,11 @@ class ToldStep(msgspec.Struct, frozen=True):
 
 def told_by(connection: Connection, notice_ids: Collection[int]) -> list[ToldStep]:
     """The steps that these notices tell of, whatever else tells of them."""
-    mine = sa.select(notice_parts.c.step_id).where(
+    told = sa.select(notice_parts.c.step_id).where(
         among(connection, notice_parts.c.notice_id, notice_ids)
     )
+    if not (ids := set(connection.scalars(told))):
+        return []
     query = (
         sa.select(
             steps.c.id,
@@ -78,7 +80,7 @@ def told_by(connection: Connection, notice_ids: Collection[int]) -> list[ToldSte
         )
         .join(notice_parts, notice_parts.c.step_id == steps.c.id)
         .join(_part, _part.c.id == notice_parts.c.notice_id)
-        .where(steps.c.id.in_(mine))
+        .where(among(connection, notice_parts.c.step_id, ids))
         .order_by(steps.c.id, _part.c.id)
     )
     rows: dict[tuple[int, int | None, str, StepStatus], list[tuple[StepStatus, str]]]

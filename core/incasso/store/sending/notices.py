@@ -155,11 +155,16 @@ def _to_tell(on: date) -> tuple[sa.ColumnElement[bool], ...]:
 
 _claimed: Final = sa.exists().where(step_claims.c.step_id == steps.c.id)
 _part: Final = steps.alias("part")
-_free: Final = sa.and_(
-    steps.c.action == sa.literal_column("'notify'"),
-    steps.c.status == sa.literal_column("'ready'"),
-    ~_claimed,
-)
+
+
+def _free(on: date) -> sa.ColumnElement[bool]:
+    """Notices that are due and that no dispatcher has in hand."""
+    return sa.and_(
+        steps.c.action == sa.literal_column("'notify'"),
+        steps.c.status == sa.literal_column("'ready'"),
+        steps.c.due_on <= on,
+        ~_claimed,
+    )
 
 
 def follow(connection: Connection, on: date) -> None:
@@ -172,7 +177,7 @@ def follow(connection: Connection, on: date) -> None:
         .join(notices, notices.c.step_id == steps.c.id)
         .join(notice_parts, notice_parts.c.notice_id == steps.c.id)
         .join(_part, _part.c.id == notice_parts.c.step_id)
-        .where(_free, notices.c.kind == NoticeKind.ONE)
+        .where(_free(on), notices.c.kind == NoticeKind.ONE)
         .where(sa.or_(*(steps.c[name].is_distinct_from(_part.c[name]) for name in fields)))
     )
     for number, *values in connection.execute(query).all():
@@ -182,13 +187,13 @@ def follow(connection: Connection, on: date) -> None:
 
 def _let_go_of_later(connection: Connection, on: date) -> None:
     """Once no notice tells of them, they are told of on their day."""
-    free = sa.select(steps.c.id).where(_free)
+    free = sa.select(steps.c.id).where(_free(on))
     later = sa.select(_part.c.id).where(_part.c.due_on > on)
     gone = sa.and_(notice_parts.c.notice_id.in_(free), notice_parts.c.step_id.in_(later))
     connection.execute(sa.delete(notice_parts).where(gone))
 
 
-def cancel_empty(connection: Connection, reason: str) -> list[int]:
+def cancel_empty(connection: Connection, on: date, reason: str) -> list[int]:
     """Notices that have nothing to tell any more, and copies of what did not leave, are cancelled.
     Which."""
     of_copy = sa.select(deliveries.c.id).where(
@@ -201,7 +206,9 @@ def cancel_empty(connection: Connection, reason: str) -> list[int]:
             ~_tells,
         ),
     )
-    which = sa.select(steps.c.id).join(notices, notices.c.step_id == steps.c.id).where(_free, empty)
+    which = (
+        sa.select(steps.c.id).join(notices, notices.c.step_id == steps.c.id).where(_free(on), empty)
+    )
     ids = list(connection.scalars(which))
     if ids:
         done = sa.update(steps).where(among(connection, steps.c.id, ids))

@@ -1,4 +1,4 @@
-"""each of our own people gets a message of their own."""
+"""Each of our own people gets a message of their own."""
 
 from __future__ import annotations
 
@@ -61,9 +61,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("gathers <> ''"),
             postgresql_where=sa.text("gathers <> ''"),
         )
-
-    with op.batch_alter_table("client_contacts", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("language", sa.Text(), server_default="", nullable=False))
 
     with op.batch_alter_table("steps", schema=None) as batch_op:
         batch_op.create_index(
