@@ -1,17 +1,9 @@
-"""Mails to our own people: each recipient gets one of its own, and how a step ends by them.
-
-A step that several people are told of is carried out by several messages, each with a step, a
-delivery and an end of its own. The stage counts when each has left or failed for good, and at least
-one left: one wrong address must not hold up what follows for the client, and shows by itself.
-"""
+"""Messages to our own people: each recipient gets one of its own, and each at most once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
-
-from incasso.domain.recovery.states import StepStatus
 
 
 class NoticeKind(StrEnum):
@@ -25,17 +17,6 @@ class NoticeKind(StrEnum):
     """One a day about all clients of which the recipient is to know."""
     COPY = "copy"
     """A message that left to the client, for information."""
-
-
-_LEFT = frozenset((StepStatus.DONE, StepStatus.COUNTED))
-_UNDER_WAY = frozenset((StepStatus.PROPOSED, StepStatus.READY, StepStatus.WORKING))
-
-
-def ended(notices: Collection[StepStatus]) -> StepStatus | None:
-    """What a step comes to by its notices: `DONE`, `FAILED`, or None while one is under way."""
-    if _UNDER_WAY.intersection(notices):
-        return None
-    return StepStatus.DONE if _LEFT.intersection(notices) else StepStatus.FAILED
 
 
 def once(step: int, planned_for: date, address: str) -> str:

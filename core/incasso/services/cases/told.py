@@ -1,4 +1,4 @@
-"""What steps of clients come to by the notices about them: see `domain.sending.notices`."""
+"""What steps of clients come to by the notices about them: see `domain.recovery.told`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.text import Text, text
 from incasso.domain.recovery.states import WAITING, StepStatus
-from incasso.domain.sending.notices import ended
+from incasso.domain.recovery.told import ended
 from incasso.services.cases.stages import stages_of
 from incasso.store.recovery import agenda, case_progress
 from incasso.store.sending import notice_ends, outbox
