@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 from incasso.api import Page, Problem, RejectedError, ReturnSheet, UpdateItem, apart, text
 from incasso_excel import sheets
 from incasso_excel.headings import Found, find, own
+from incasso_excel.mapping import ResultsMapping
 from incasso_excel.results import Results
 from incasso_excel.words import SHEETS, plain
 
@@ -19,11 +20,13 @@ _PAGE: Final = 500
 _TOTALS: Final = ("totale", "totali", "total", "totals", "somma", "sum")
 
 
-def identify(name: str, source: BinaryIO, password: str) -> ReturnSheet:
+def identify(
+    name: str, source: BinaryIO, password: str, mapping: ResultsMapping | None
+) -> ReturnSheet:
     """The head of a workbook. Raises RejectedError for one without results in it."""
     with _on_disk(source) as path:
         seen = _look(name, path, password)
-        _sheet_of(name, seen)
+        _sheet_of(name, seen, mapping)
     hidden = seen.hidden
     return ReturnSheet(
         lot=hidden.get("lot", "")[:32],
@@ -32,12 +35,15 @@ def identify(name: str, source: BinaryIO, password: str) -> ReturnSheet:
     )
 
 
-def read(name: str, source: BinaryIO, password: str) -> Iterator[Page[UpdateItem]]:
+def read(
+    name: str, source: BinaryIO, password: str, mapping: ResultsMapping | None
+) -> Iterator[Page[UpdateItem]]:
     """The rows of results, in pages."""
     with _on_disk(source) as path:
         seen = _look(name, path, password)
-        sheet, found = _sheet_of(name, seen)
-        results = Results(name, found.columns, seen.hidden.get("lot", "")[:32])
+        sheet, found = _sheet_of(name, seen, mapping)
+        codes = mapping.codes() if mapping else None
+        results = Results(name, found.columns, seen.hidden.get("lot", "")[:32], codes)
         warnings = _warnings(found)
         items: list[UpdateItem] = []
         rows: list[int] = []
@@ -86,14 +92,18 @@ def _look(name: str, path: str, password: str) -> sheets.Look:
     return found
 
 
-def _sheet_of(name: str, seen: sheets.Look) -> tuple[str, Found]:
+def _sheet_of(name: str, seen: sheets.Look, mapping: ResultsMapping | None) -> tuple[str, Found]:
     """The sheet of results: the one with that name, else the first with its headings."""
     wanted = {plain(word) for word in SHEETS["results"]}
+    if mapping is not None and mapping.sheet:
+        wanted = {plain(mapping.sheet)}
     ordered = sorted(seen.sheets, key=lambda each: plain(each[0]) not in wanted)
-    known = own()
+    known = own() if mapping is None else mapping.headings()
     for sheet, packed in ordered:
         if (found := find(apart.unpacked_rows(packed), known)) is not None:
             return sheet, found
+    if mapping is not None:
+        raise _no_workbook(name, text("no sheet has the headings of the mapping"))
     raise _no_workbook(
         name, text("no sheet has the headings Affidamento, Data and Esito (or their English words)")
     )
