@@ -17,6 +17,7 @@ from rich.console import Console
 
 from bench import (
     ledger,
+    lots,
     mago4,
     planning,
     reading,
@@ -72,6 +73,18 @@ CASES: Final[Mapping[str, Case]] = {
         {"mago4, first read": ratio(3)},
         own_size=200_000,
         quick_on=(SQLITE,),
+    ),
+    "lots": Case(
+        lots.forms,
+        {
+            "lots, write Excel": ratio(2),
+            "lots, write XML": ratio(2),
+            "lots, read Excel": ratio(3),
+            "lots, read XML": ratio(3),
+        },
+        own_size=50_000,
+        quick_size=2000,
+        databases=(SQLITE,),
     ),
     "start": Case(
         starting.commands,

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("core", "connectors", "channels", "providers", "fakes")
 TESTS = ("tests", "bench", "scripts")
 
-EXTRAS = ("testing", "mexal", "mago4", "s3", "signin", "sms", "folders")
+EXTRAS = ("testing", "mexal", "mago4", "s3", "signin", "sms", "folders", "excel")
 
 LOADED_BY_NAME = {
     "psycopg": "SQLAlchemy's driver for PostgreSQL, named in the URL",
