@@ -142,6 +142,17 @@ def test_the_same_name_again_is_another_file_and_both_are_kept(
     assert names_in(tmp_path, "in/done") == ["A.xml", "A.xml"]
 
 
+def test_of_one_name_the_older_comes_first(
+    folder: ExchangeFolder, tmp_path: Path, clock: Clock
+) -> None:
+    came(tmp_path, "A.xml", b"<first, and longer/>", ago=9000)
+    [first] = folder.arrived()
+    assert folder.claim(first) is not None
+    came(tmp_path, "A.xml", b"<second/>", ago=300)
+    clock.ahead = LATER
+    assert [each.size for each in folder.arrived()] == [20, 9]
+
+
 def test_a_dead_readers_file_is_taken_over_and_its_claim_is_worth_nothing(
     folder: ExchangeFolder, tmp_path: Path, clock: Clock
 ) -> None:

@@ -22,6 +22,7 @@ from incasso.api import (
     TemporaryError,
 )
 from incasso.plugins.folders.door import FolderDoor
+from incasso.plugins.mail import mailbox
 from tests.channels.servers import CUT, ImapServer, SmtpServer
 from tests.folders.office import LATER, Clock, opened, read, stream
 
@@ -188,6 +189,32 @@ def test_a_file_with_a_name_that_cannot_be_is_told_once(
     imap.deliver(mail(("x" * 190 + ".xlsx", b"a"), ("A.xlsx", b"a")))
     assert [each.name for each in folder.arrived()] == ["A.xlsx"]
     assert [each.code for each in folder.remarks()] == ["file_name"]
+
+
+def test_a_file_that_is_being_read_is_not_passed_whatever_is_done_behind_it(
+    folder: ExchangeFolder, imap: ImapServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each mail is a page of its own; a file of each is being read, the others are done."""
+    monkeypatch.setattr(mailbox, "_PAGE_BYTES", 1)
+    imap.deliver(mail(("A.xlsx", b"a"), ("Z.xlsx", b"z")))
+    imap.deliver(mail(("B.xlsx", b"b"), ("C.xlsx", b"c"), ("D.xlsx", b"d")))
+    claims = {each.name[0]: folder.claim(each) for each in folder.arrived()}
+    for name in "ZBC":
+        done = claims[name]
+        assert done is not None
+        done.done()
+    assert list(folder.arrived()) == []
+    clock.ahead = LATER
+    assert [each.name for each in folder.arrived()] == ["A.xlsx", "D.xlsx"]
+
+
+def test_a_mail_that_cannot_be_found_again_is_told(
+    folder: ExchangeFolder, imap: ImapServer
+) -> None:
+    imap.deliver(mail(("A.xlsx", b"a")).replace(b"Message-ID:", b"X-Id:"))
+    assert list(folder.arrived()) == []
+    [remark] = folder.remarks()
+    assert "has no Message-ID" in remark.message
 
 
 def test_a_dead_readers_file_is_taken_over(

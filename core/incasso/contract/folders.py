@@ -72,7 +72,10 @@ class Claim(Protocol):
         ...
 
     def done(self) -> None:
-        """It was read and what it says is committed: it goes among those that are done."""
+        """It was read and what it says is committed: it goes among those that are done.
+
+        Raises TemporaryError if it took too long and another reader has it now.
+        """
         ...
 
     def refused(self, reason: str, *, answer: str = "") -> None:

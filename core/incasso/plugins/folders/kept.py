@@ -17,8 +17,8 @@ from incasso.plugins.state import StateRows
 T = TypeVar("T")
 
 _TRIES: Final = 100
-_MOST_SENT: Final = 60
-"""Of the last files that left is known what they held: more does not fit beside the rest."""
+_MOST_SENT: Final = 500
+"""Of so many files that left is known what they held; nobody asks after older ones."""
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -90,11 +90,12 @@ def letter_of(mail: ArrivedMail, given: FolderMail, numbering: str) -> Letter | 
             server=given.authserv,
         )
         return _left(words, mail)
-    return _opened(read, mail, numbering)
+    if not (message_id := " ".join(str(read.get("Message-ID", "")).split())):
+        return _left(text("the mail of {sender} has no Message-ID", sender=sender), mail)
+    return _opened(read, mail, numbering, message_id)
 
 
-def _opened(read: Message, mail: ArrivedMail, numbering: str) -> Letter:
-    message_id = " ".join(str(read.get("Message-ID", "")).split())
+def _opened(read: Message, mail: ArrivedMail, numbering: str, message_id: str) -> Letter:
     files, contents, left = [], [], []
     for place, file in enumerate(files_of(read)):
         name = file.name.replace("/", "_").replace("\\", "_").strip()

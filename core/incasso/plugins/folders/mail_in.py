@@ -43,19 +43,20 @@ class MailIn:
         """The files of mails that are surely theirs, and that nobody reads."""
         known, remarks = self._memory.came(), list[Problem]()
         found: list[Arrived] = []
-        done, passed, reached = set[str](), set[str](), known.cursor
+        passed, reached, all_done = set[str](), known.cursor, True
         for page in self._pages(known.cursor):
             here = [file for each in self._letters(page, remarks) for file in each.files]
             found += [file for file in here if self._is_free(known.files.get(file.identity))]
-            done |= {file.identity for file in here if _is_done(known.files.get(file.identity))}
-            if not found and len(done) == len(passed) + len(here):  # nobody is at any of them
-                passed, reached = set(done), page.cursor
+            all_done = all_done and all(_is_done(known.files.get(each.identity)) for each in here)
+            if all_done:
+                passed |= {each.identity for each in here}
+                reached = page.cursor
         if reached != known.cursor:
             self._memory.passed(known.cursor, reached, passed)
         self._remarks = tuple(remarks)
         for each in remarks:  # they are told once: beyond the cursor nobody looks again
             self._log.warning("%s", each.message)
-        return sorted(found, key=lambda each: (each.name, each.identity))
+        return sorted(found, key=lambda each: (each.name, each.at, each.identity))
 
     def remarks(self) -> tuple[Problem, ...]:
         """Mails that say they are theirs and cannot be shown to be, or that are too large."""

@@ -73,14 +73,14 @@ class BucketHeld:
 
     def done(self) -> None:
         """A copy into `done`, then it goes from where it was."""
-        if self._s3.exists(self._mark(self._number + 1)):
-            raise self._lost()
+        self._still_ours()
         if self._keep:
             self._copied(DONE)
         self._gone()
 
     def refused(self, words: str) -> None:
         """A copy into `refused`, the reason beside it."""
+        self._still_ours()
         key = f"{self._prefix}{REFUSED}/{self._moved}.txt"
         self._s3.create(key, spool.of(words.encode("utf-8")))
         self._copied(REFUSED)
@@ -89,6 +89,10 @@ class BucketHeld:
     def give_back(self) -> None:
         """Without our mark it waits again."""
         self._s3.remove(self._mark(self._number))
+
+    def _still_ours(self) -> None:
+        if self._s3.exists(self._mark(self._number + 1)):
+            raise self._lost()
 
     def _copied(self, folder: str) -> None:
         try:

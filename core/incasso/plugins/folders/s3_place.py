@@ -65,7 +65,7 @@ class BucketPlace:
             elif (number := self._next(marks.get(digest(identity(name, each))))) is not None:
                 found.append(_arrived(name, each, number))
         self._remarks = tuple(remarks)
-        return sorted(found, key=lambda each: (each.name, each.identity))
+        return sorted(found, key=lambda each: (each.name, each.at, each.identity))
 
     def remarks(self) -> tuple[Problem, ...]:
         """Objects whose names cannot be taken."""

@@ -95,7 +95,7 @@ class TreePlace:
         remarks: list[Problem] = []
         found = [*self._fresh(remarks), *self._abandoned()]
         self._remarks = tuple(remarks)
-        return sorted(found, key=lambda each: (each.name, each.identity))
+        return sorted(found, key=lambda each: (each.name, each.at, each.identity))
 
     def remarks(self) -> tuple[Problem, ...]:
         """Files whose names cannot be taken."""
@@ -150,12 +150,12 @@ class TreePlace:
         probe = names.part("incasso-probe")
         self._tree.make(f"{self._in}/{WORKING}")
         for folder in (self._out, f"{self._in}/{WORKING}"):
-            path, moved = f"{folder}/{probe}", f"{folder}/moved-{probe}"
+            path, other = f"{folder}/{probe}", f"{folder}/moved-{probe}"
             try:
                 self._tree.write(path, spool.nothing())
-                self._tree.move(path, moved)
+                self._tree.move(path, other)
             finally:
-                for each in (path, moved):
+                for each in (path, other):
                     with suppress(PluginError):
                         self._tree.remove(each)
 
