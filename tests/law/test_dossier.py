@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 from zipfile import ZipFile
 
@@ -14,13 +16,22 @@ import pytest
 import sqlalchemy as sa
 from pypdf import PdfReader
 
+from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.services.hub.hub import build_hub
+from incasso.services.law.counting import Wishes
+from incasso.services.law.dossier import make_dossier
+from incasso.services.office.actors import person_named
 from incasso.services.proof.verify import verify
+from incasso.store.engine import Store
 from incasso.store.proof import archive
 from incasso.store.tables.office import users
 from incasso.store.tables.proof import journal
+from incasso.store.tables.sending import deliveries
 from tests.cli.command import Ended, inside
-from tests.documents.office import Office
+from tests.documents.office import NOW, Office
 from tests.law.office import ON, RECEIPT, SDI, delivered, legal_office
+
+randbytes = Random(7).randbytes
 
 
 @pytest.fixture(scope="module")
@@ -322,3 +333,39 @@ def test_on_each_database(database_url: str, tmp_path: Path) -> None:
     assert "unsigned" in {each["code"] for each in found["cautions"]}
     assert run(made, "--check", "x.zip").code == 0
     made.hub.close()
+
+
+def test_many_messages_are_one_exhibit_and_need_little_memory(
+    office: Office, tmp_path: Path
+) -> None:
+    """Eighty messages of 300 kB are 24 MB: never more than a few of them are held at once."""
+    copy = tmp_path / "office"
+    shutil.copytree(office.folder, copy)
+    with build_hub(copy / "plugins.toml", now=lambda: NOW) as hub:
+        _write_messages(hub.store, [randbytes(300_000) for _ in range(80)])
+        anna = person_named(hub, "anna")
+        tracemalloc.start()
+        try:
+            made = make_dossier(hub, anna, "C1", ON, tmp_path / "x.zip", Wishes())
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 12_000_000
+    # Two invoices, the statement, the formal notice, and all the others as one.
+    assert [len(each.paths) for each in made.dossier.exhibits] == [3, 2, 1, 2, 80]
+    assert {each.exhibit for each in made.dossier.messages} == {4, 5}
+    assert inside(copy, "dossier", "--check", str(tmp_path / "x.zip")).code == 0
+
+
+def _write_messages(store: Store, contents: list[bytes]) -> None:
+    kept = archive.keep_all(store, [(each, "message/rfc822", "m.eml") for each in contents])
+    with store.write() as connection:
+        archive.note(connection, kept, at=NOW)
+        query = sa.select(deliveries).where(deliveries.c.medium == "pec")
+        model = connection.execute(query).mappings().one()
+        other = {"medium": "email", "status": DeliveryStatus.BOUNCED}
+        rows = [
+            {**model, **other, "id": f"m{place:03}", "sha256": each.sha256}
+            for place, each in enumerate(kept)
+        ]
+        connection.execute(sa.insert(deliveries), rows)

@@ -15,7 +15,7 @@ from incasso.services.law.italian import day, said
 from incasso.services.law.pages import paper, parties, sums_lines
 from incasso.services.law.records import Dossier, FileOf
 
-MOST_LISTED: Final = 1000
+MOST_LISTED: Final = 300
 """Rows of the index on paper; the digest of the whole index stands on the cover anyway."""
 
 KEYWORD: Final = "indice-sha256:"

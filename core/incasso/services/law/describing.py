@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from incasso.contract.media import Medium
 from incasso.domain.law.terms import rule_for
 from incasso.domain.money import from_minor
 from incasso.domain.recovery.states import AgreementKind, AgreementStatus
@@ -142,11 +141,10 @@ def messages_of(facts: Facts, papers: Papers) -> tuple[Message, ...]:
     keys = {each.id: each.key for each in facts.credits}
     found = []
     for sent in facts.messages:
-        exhibit = papers.of_message[sent.id]
         about = facts.asked_for.get(sent.step_id, frozenset())
         found.append(
             Message(
-                exhibit=exhibit.number,
+                exhibit=papers.of_message[sent.id],
                 delivery=sent.id,
                 on=sent.on_date,
                 medium=sent.medium,
@@ -156,9 +154,9 @@ def messages_of(facts: Facts, papers: Papers) -> tuple[Message, ...]:
                 accepted_at=sent.accepted_at,
                 final_at=sent.final_at,
                 tracking=sent.tracking,
-                is_formal=sent.step_id in facts.formal_steps and Medium(sent.medium).traits.formal,
+                is_formal=facts.is_formal(sent),
                 installments=tuple(sorted(keys[each] for each in about if each in keys)),
-                paths=exhibit.paths,
+                paths=papers.paths_of[sent.id],
             )
         )
     return tuple(found)

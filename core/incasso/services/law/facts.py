@@ -8,6 +8,7 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection
 
+from incasso.contract.media import Medium
 from incasso.domain.office.actor import Scope
 from incasso.services.office.subjects import SubjectError, resolve
 from incasso.store.law import credits, papers
@@ -58,6 +59,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def not_due(self) -> list[CreditRow]:
         """Owed, but not overdue."""
         return [each for each in self.credits if each.residual > 0 and each.id not in self.overdue]
+
+    def is_formal(self, sent: SentRow) -> bool:
+        """Whether a message is a formal notice, by a medium that gives proof."""
+        return sent.step_id in self.formal_steps and Medium(sent.medium).traits.formal
 
 
 def read_facts(connection: Connection, scope: Scope, typed: str, on: date) -> Facts:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from incasso.contract.text import text
+from incasso.contract.text import Text, text
 from incasso.domain.documents.matching import Form
 from incasso.locale import localize
 from incasso.locale.labels import DOCUMENT_KINDS, MEDIA
@@ -25,6 +25,9 @@ from incasso.services.sending.show_delivery import proven
 from incasso.store.engine import Store
 from incasso.store.law.credits import CreditRow
 from incasso.store.law.papers import SentRow
+
+MOST_APART: Final = 60
+"""Messages that are an exhibit each: no court reads hundreds of reminders one by one."""
 
 _FORMS: Final = (Form.PDF, Form.COURTESY, Form.FATTURAPA)
 
@@ -67,7 +70,9 @@ class Papers:
     files: list[Enclosed] = field(default_factory=list)
     of_installment: dict[str, int] = field(default_factory=dict)
     """The exhibit of each installment's document, by the installment's key."""
-    of_message: dict[str, Exhibit] = field(default_factory=dict)
+    of_message: dict[str, int] = field(default_factory=dict)
+    paths_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The files of each message."""
     statement: int = 0
 
     @property
@@ -121,8 +126,7 @@ def gather(store: Store, facts: Facts, invoices: Sequence[Invoice]) -> Papers:
     made.statement = made.produce(
         text("Statement of account with interest"), [_to_come(names.STATEMENT)]
     ).number
-    for sent in facts.messages:
-        made.of_message[sent.id] = _produce_message(made, facts, sent)
+    _produce_messages(made, facts)
     _produce_answers(made, facts)
     _produce_attachments(made, facts)
     return made
@@ -172,35 +176,65 @@ def _of_invoice(made: Papers, invoice: Invoice, number: int) -> Iterator[Enclose
         yield Enclosed(path, lambda content=content: content, archived=False)  # type: ignore[misc]
 
 
-def _produce_message(made: Papers, facts: Facts, sent: SentRow) -> Exhibit:
+def _produce_messages(made: Papers, facts: Facts) -> None:
+    """One by one; of very many only the formal notices, and all others as one exhibit."""
+    apart = list(facts.messages)
+    together: list[SentRow] = []
+    if len(apart) > MOST_APART:
+        together = [each for each in apart if not facts.is_formal(each)]
+        apart = [each for each in apart if facts.is_formal(each)]
+    for sent in apart:
+        files = list(_of_message(made, facts, sent, ()))
+        made.of_message[sent.id] = made.produce(_message_title(facts, sent, files), files).number
+    if together:
+        _produce_together(made, facts, together)
+
+
+def _produce_together(made: Papers, facts: Facts, together: Sequence[SentRow]) -> None:
+    number = made.next_number
+    files: list[Enclosed] = []
+    for place, sent in enumerate(together, 1):
+        files += _of_message(made, facts, sent, (f"{place:04}",))
+        made.of_message[sent.id] = number
+    title = text(
+        "Correspondence from {first} to {last}: {n} messages, with receipts",
+        first=together[0].on_date,
+        last=together[-1].on_date,
+        n=len(together),
+    )
+    made.produce(title, files)
+
+
+def _of_message(
+    made: Papers, facts: Facts, sent: SentRow, before: tuple[str, ...]
+) -> Iterator[Enclosed]:
+    """Its exact bytes, and each receipt once."""
     number, stage = made.next_number, facts.stages.get(sent.stage, sent.stage)
-    medium = label(MEDIA, sent.medium, ITALIAN)
-    called = (f"{sent.on_date}", medium, stage)
-    files = []
-    if sent.sha256:
-        end = names.ending(sent.filename or "")
-        path = names.numbered(names.MESSAGES, number, *called, end=end)
-        files.append(made.kept(path, sent.sha256))
-    seen = {sent.sha256}
+    called = (*before, f"{sent.on_date}", label(MEDIA, sent.medium, ITALIAN), stage)
+    wanted = [(called, sent.sha256, sent.filename)] if sent.sha256 else []
     for each in facts.proofs.get(sent.id, ()):
-        if not each.sha256 or each.sha256 in seen:
-            continue
-        seen.add(each.sha256)
-        state = label(DELIVERY_STATES, each.state, ITALIAN)
-        parts = (f"ricevuta-{len(seen) - 1:02}", state)
-        end = names.ending(each.filename or "")
-        path = names.numbered(names.MESSAGES, number, *parts, end=end)
-        files.append(made.kept(path, each.sha256))
+        if each.sha256 and each.sha256 not in [sha256 for _, sha256, _ in wanted]:
+            state = label(DELIVERY_STATES, each.state, ITALIAN)
+            named = (*before, f"ricevuta-{len(wanted):02}", state)
+            wanted.append((named, each.sha256, each.filename))
+    paths = [
+        names.numbered(names.MESSAGES, number, *parts, end=names.ending(filename or ""))
+        for parts, _, filename in wanted
+    ]
+    made.paths_of[sent.id] = tuple(paths)
+    for path, (_, sha256, _) in zip(paths, wanted, strict=True):
+        yield made.kept(path, sha256)
+
+
+def _message_title(facts: Facts, sent: SentRow, files: Sequence[Enclosed]) -> Text:
     title = text(
         "{stage} of {day} by {medium} to {to}",
-        stage=stage,
+        stage=facts.stages.get(sent.stage, sent.stage),
         day=sent.on_date,
-        medium=medium,
+        medium=label(MEDIA, sent.medium, ITALIAN),
         to=sent.to,
     )
-    if len(files) > 1:
-        title = text("{message}, with receipts", message=title)
-    return made.produce(title, files)
+    return text("{message}, with receipts", message=title) if len(files) > 1 else title
 
 
 def _produce_answers(made: Papers, facts: Facts) -> None:
