@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from incasso.cli import provider_reports
+from incasso.cli import limitation_report, provider_reports
 from incasso.cli.language import here
 from incasso.cli.listing import list_command, print_list, printing
 from incasso.cli.options import Format, month_named
@@ -76,6 +76,7 @@ _Month = Annotated[
     str, typer.Option("--month", metavar="YYYY-MM", help="Else the month that it is.")
 ]
 report.registered_commands += provider_reports.commands.registered_commands
+report.registered_commands += limitation_report.commands.registered_commands
 report.command("costs")(
     printing(COSTS_BY["channel"], _costs, by=(_CostsBy, "channel"), month=(_Month, ""))
 )

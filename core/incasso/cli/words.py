@@ -14,6 +14,7 @@ from incasso.locale import (
     act_labels,
     job_labels,
     labels,
+    law_labels,
     list_labels,
     localize,
     news_labels,
@@ -82,6 +83,7 @@ _LABELS: Final = {
     "notice": placement_labels.NOTICE_KINDS,
     "notice_state": placement_labels.NOTICE_STATES,
     "batch_state": placement_labels.BATCH_STATES,
+    "urgency": law_labels.URGENCIES,
 }
 
 PLUGINS: Final = {"state": labels.PLUGIN_STATES, "family": labels.FAMILIES}

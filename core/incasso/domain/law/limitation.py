@@ -173,6 +173,12 @@ def term_of(credit: CreditClass, due: date) -> Term:
     return _TERMS[credit]
 
 
+def may_end_by(credit: CreditClass, day: date) -> date:
+    """Of credits that can be time-barred by a day the last due date."""
+    shortest = min(_TWO_YEARS.months, 60) if credit in _TWO_YEARS_AFTER else _TERMS[credit].months
+    return months_after(day, -shortest)
+
+
 def last_day_of(start: date, months: int) -> date:
     """The first day does not count; a term that ends on a holiday ends after it (art. 2963)."""
     day = months_after(start, months)

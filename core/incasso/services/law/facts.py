@@ -67,17 +67,21 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_facts(connection: Connection, scope: Scope, typed: str, on: date) -> Facts:
     """Of the client that a text names, among those of the scope. Raises SubjectError."""
-    subject = resolve(connection, typed, scope)
-    known = [each.id for each in known_as(connection, scope, subject.client_id)]
+    return facts_of(connection, scope, resolve(connection, typed, scope).client_id, on)
+
+
+def facts_of(connection: Connection, scope: Scope, client: int, on: date) -> Facts:
+    """Of a client of the scope."""
+    known = [each.id for each in known_as(connection, scope, client)]
     messages = papers.messages_of(connection, known, on)
     proofs: dict[str, list[ProofRow]] = {}
     for each in papers.proofs_of(connection, known):
         proofs.setdefault(each.delivery_id, []).append(each)
     return Facts(
         on=on,
-        debtor=credits.debtor(connection, subject.client_id),
-        credits=credits.open_credits(connection, subject.client_id),
-        overdue=overdue_installments(connection, subject.client_id, on),
+        debtor=credits.debtor(connection, client),
+        credits=credits.open_credits(connection, client),
+        overdue=overdue_installments(connection, client, on),
         payments=credits.payments_of(connection, known, on),
         agreements=credits.agreements_of(connection, known, on),
         messages=messages,

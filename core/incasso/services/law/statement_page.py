@@ -155,7 +155,7 @@ def _other_items(dossier: Dossier) -> list[Piece]:
 def counting_lines(counting: Counting) -> list[str]:
     """By which rules interest was counted."""
     rule = word(INTEREST_RULES, counting.rule)
-    lines = [text("Interest: {rule}, from the day after each due date.", rule=rule)]
+    lines = [text("What runs is {rule}, from the day after each due date.", rule=rule)]
     if counting.percent is not None:
         lines.append(text("Agreed rate: {percent} a year.", percent=percent(counting.percent)))
     if counting.concluded_on is not None:

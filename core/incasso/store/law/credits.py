@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import msgspec
@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.states import AgreementKind, AgreementStatus
 from incasso.store.ledger.overdue import effective_due_date
+from incasso.store.office.scope import within
 from incasso.store.records import columns_of, one_record, records
 from incasso.store.tables.history import payments
 from incasso.store.tables.ledger import clients, installments, sources
@@ -106,6 +108,37 @@ def open_credits(connection: Connection, client: int) -> list[CreditRow]:
         .order_by(installments.c.due_date, installments.c.id)
     )
     return records(connection, CreditRow, query)
+
+
+def owing_since(
+    connection: Connection, scope: Scope, before: Mapping[str, date]
+) -> list[tuple[int, str, str]]:
+    """Clients with something open that fell due by a day, which each source has its own of.
+
+    Each with its source and name, in order of source and code.
+    """
+    old = sa.or_(
+        sa.false(),
+        *(
+            sa.and_(sources.c.name == source, installments.c.due_date <= day)
+            for source, day in before.items()
+        ),
+    )
+    query = (
+        sa.select(clients.c.id, sources.c.name, clients.c.code)
+        .join(sources, sources.c.id == clients.c.source_id)
+        .join(installments, installments.c.client_id == clients.c.id)
+        .where(installments.c.status == InstallmentStatus.OPEN, installments.c.residual > 0)
+        .where(within(scope), old)
+        .distinct()
+        .order_by(sources.c.name, clients.c.code)
+    )
+    return [(number, source, code) for number, source, code in connection.execute(query)]
+
+
+def source_names(connection: Connection) -> list[str]:
+    """Every source that was read once."""
+    return sorted(connection.scalars(sa.select(sources.c.name)))
 
 
 def payments_of(connection: Connection, clients_ids: Collection[int], on: date) -> list[PaidRow]:
