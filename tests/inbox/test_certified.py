@@ -35,9 +35,9 @@ def answer_to(taken: Taken) -> bytes:
     )
 
 
-@pytest.mark.parametrize("reply_first", [False, True], ids=["", "before the receipts"])
+@pytest.mark.parametrize("reply", ["after", "before", "collected before"])
 def test_an_answer_in_an_envelope_and_the_receipts_beside_it(
-    tmp_path: Path, imap: ImapServer, reply_first: bool
+    tmp_path: Path, imap: ImapServer, reply: str
 ) -> None:
     imap.empty()
     with PecServer(imap) as server:
@@ -49,10 +49,14 @@ def test_an_answer_in_an_envelope_and_the_receipts_beside_it(
         at = taken.at + timedelta(minutes=5)
         to, by = taken.sender, server.provider.signer
         raw = envelope(answer_to(taken), by, to=to, sender=LAWYER, at=at)
-        if reply_first:
+        if reply != "after":
             imap.deliver(raw)
+        if reply == "collected before":
+            office.do("collect", "--on", DAY)
+            [unknown] = office.do("inbox", "--unknown", "--format", "json").rows()
+            assert (unknown["sender"], unknown["client"]) == (LAWYER, None)
         server.provider.release()
-        if not reply_first:
+        if reply == "after":
             imap.deliver(raw)
         office.do("collect", "--on", DAY)
     assert office.status() == {"C1": [("pec", "delivered")]}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
-from incasso.contract.channel import IncomingKind
+from incasso.contract.channel import DeliveryState, IncomingKind
 from incasso.contract.values import Attachment
 from incasso.domain.acts.replies import AssignReply, HandReplyOver, ReplyAnswered, ReplyDone
 from incasso.domain.acts.undoing import Undo
@@ -54,6 +55,37 @@ def office(make_office: MakeOffice, mail: FakeChannel) -> Office:
             ],
         )
     return office
+
+
+def named(mail: FakeChannel, delivery: str, name: str) -> None:
+    """The provider accepts a message, and tells the name that it gave it."""
+    update = mail.report(delivery, DeliveryState.SENT, NOW)
+    mail.updates[-1] = msgspec.structs.replace(update, known_as=name)
+
+
+def test_an_answer_that_came_before_the_receipt_is_given_to_its_client(
+    office: Office, mail: FakeChannel
+) -> None:
+    step = office.step()
+    dispatch(office.hub, CLOCK, ON)
+    for sender in ("avvocato@legal.example", "altro@legal.example"):
+        mail.receive(sender, "contesto", at=NOW, answers=("<opec.1@provider.example>",))
+    mail.receive("terzo@legal.example", "contesto", at=NOW, answers=("<opec.2@provider.example>",))
+    collect(office.hub, CLOCK, ON)
+    assert [row["client"] for row in inbox(office)] == [None] * 3
+    numbers = {row["sender"]: row["id"] for row in inbox(office)}
+    office.client(code="C77")
+    handed = str(numbers["altro@legal.example"])
+    perform(office.hub, BOSS, AssignReply(subject=handed, client="acme/C77"), ON)
+    named(mail, office.delivery(step).id, "<opec.1@provider.example>")
+    collect(office.hub, CLOCK, ON)
+    found = {row["sender"]: (row["client"], row["delivery"]) for row in inbox(office)}
+    ours = office.delivery(step)
+    assert found["avvocato@legal.example"][1] == ours.id
+    assert found["altro@legal.example"] == ("C77", None), "a person said so"
+    assert found["terzo@legal.example"] == (None, None)
+    collect(office.hub, CLOCK, ON)
+    assert verify(office.hub).good
 
 
 def inbox(office: Office, scope: Scope | None = None, **wanted: Any) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ from incasso.services.sending.news import (
 from incasso.services.sending.opted_out import answered, block
 from incasso.services.sending.refused_news import is_about_the_news, untaken
 from incasso.services.sending.refused_news import keep as keep_refused
-from incasso.services.sending.take_replies import take_message
+from incasso.services.sending.take_replies import now_known, take_message
 from incasso.store.proof import archive, journal
 from incasso.store.proof.journal import Event
 from incasso.store.sending import deliveries, delivery_news, envelopes
@@ -190,6 +190,9 @@ class NewsTaker:
         work.news += 1
         if update.known_as and trust is not Trust.UNKNOWN:
             deliveries.set_known_as(connection, delivery.id, update.known_as)
+            work.events += now_known(
+                connection, work.channel, delivery.id, update.known_as, self._on
+            )
         if trust is not Trust.UNKNOWN:
             work.events += note_cost(connection, delivery, update, self._on)
             work.events += note_tracking(connection, delivery, update.tracking, ACTOR, self._on)

@@ -84,6 +84,37 @@ def take_message(
     return _event(number, channel, owner, kind, on)
 
 
+def now_known(
+    connection: Connection, channel: str, delivery: str, name: str, on: date
+) -> list[Event]:
+    """A message of ours has got its name: answers that came before are given to their client.
+
+    Whom a person has given one to meanwhile keeps it. The journal's events.
+    """
+    owner = replies.answered(connection, channel, (delivery,))
+    if owner is None:
+        return []
+    events: list[Event] = []
+    for each in replies.waiting_for(connection, name):
+        if each.client_id not in (None, owner.client_id):
+            continue
+        was_unknown = each.client_id is None
+        replies.set_values(
+            connection,
+            each.id,
+            source_id=owner.source_id,
+            client_id=owner.client_id,
+            step_id=owner.step_id,
+            delivery_id=owner.delivery_id,
+            answers_to="",
+        )
+        if was_unknown:
+            events.append(_event(each.id, each.channel, owner, each.kind, on))
+            if owner.client_id is not None and each.kind is ReplyKind.REPLY:
+                agenda.review_client(connection, owner.client_id, on)
+    return events
+
+
 def _row(
     channel: str,
     message: IncomingMessage,
@@ -109,6 +140,7 @@ def _row(
         state=first_state(kind),
         sha256=evidence.sha256 if evidence else "",
         is_cut=message.is_cut,
+        answers_to=message.answers[0] if message.answers and owner.delivery_id is None else "",
     )
 
 

@@ -14,7 +14,7 @@ from incasso.domain.ledger.search_words import words_of_address
 from incasso.domain.recovery.actions import Action
 from incasso.domain.sending.reach import split_addresses
 from incasso.domain.sending.replies import ReplyKind, ReplyState
-from incasso.store.records import columns_of, maybe_record, one_record
+from incasso.store.records import columns_of, maybe_record, one_record, records
 from incasso.store.tables.ledger import client_words, clients, sources
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import steps
@@ -62,6 +62,8 @@ class NewReply(msgspec.Struct, frozen=True, kw_only=True):
     state: ReplyState
     sha256: str
     is_cut: bool
+    answers_to: str = ""
+    """The message that it answers, if nobody knows that one yet."""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -74,6 +76,7 @@ class Reply(msgspec.Struct, frozen=True):
     state: ReplyState
     sender: str
     on_date: date
+    channel: str
 
 
 class ReplyHead(msgspec.Struct, frozen=True):
@@ -193,6 +196,13 @@ def record(connection: Connection, reply: NewReply) -> int | None:
         return None
     new = insert_into(connection, replies).on_conflict_do_nothing().returning(replies.c.id)
     return connection.execute(new, msgspec.structs.asdict(reply)).scalar_one_or_none()
+
+
+def waiting_for(connection: Connection, name: str) -> list[Reply]:
+    """Messages that answer one of that name, which nobody knew when they came."""
+    named = replies.c.answers_to != sa.literal_column("''")
+    query = sa.select(*columns_of(Reply, replies)).where(named, replies.c.answers_to == name)
+    return records(connection, Reply, query.order_by(replies.c.id).with_for_update())
 
 
 def numbered(connection: Connection, number: int) -> Reply | None:

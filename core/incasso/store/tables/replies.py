@@ -38,11 +38,14 @@ replies = Table(
     text("state_by"),
     text("sha256"),  # of its exact bytes; empty: it came without any
     Column("is_cut", Boolean, nullable=False, default=False),
+    # The message that it answers, while nobody knows that one: a later receipt may tell its name.
+    text("answers_to"),
     UniqueConstraint("channel", "update_id"),
     Index("ix_replies_at", "at", "id"),
     Index("ix_replies_client_id", "client_id", "at"),
     # One mailbox may be read by several channels.
     Index("ix_replies_sha256", "sha256"),
+    partial_index("ix_replies_answers_to", "answers_to", where="answers_to <> ''"),
     partial_index(
         "ix_replies_waiting",
         "client_id",
