@@ -43,6 +43,7 @@ TABLES: Final[dict[str, str]] = {
     "exchange_arrivals": "the file itself is in the archive, and the journal has what became of it",
     "exchange_batches": "the journal has its digest and fate; its bytes are in the archive",
     "exchange_notices": "it is told in a batch, whose bytes are in the archive",
+    "exchange_refusals": "the file it came in is in the archive, and is refused the same way again",
     "exchange_updates": "the file it came in is in the archive, and is read the same way again",
     "lots": "the digest of its frozen rows and every move of a lot are in the journal",
     "placements": "the digest of its frozen rows and every move of a lot are in the journal",

@@ -21,7 +21,7 @@ from incasso.store.lists.placeable import PLACEABLE
 from incasso.store.lists.reading import read_list
 from incasso.store.lists.totals import BY_CURRENCY, CLIENT_TOTALS
 
-GIVEN = {"pages", "in_order", "targets", "written_by"}
+GIVEN = {"pages", "in_order", "targets", "written_by", "reported"}
 """They are given a query, or what was found within a scope."""
 
 

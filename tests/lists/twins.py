@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from incasso.store.tables import (
     documents,
+    exchange,
     history,
     ledger,
     orders,
@@ -179,8 +180,9 @@ def _placed(connection: Connection, source: int, client: int, installment: int, 
         currency="EUR",
         state="working",
         total=10000,
+        proposes="write_off",
     )
-    office.insert(
+    row = office.insert(
         connection,
         placement.placement_rows,
         placement_id=placed,
@@ -189,7 +191,10 @@ def _placed(connection: Connection, source: int, client: int, installment: int, 
         state="over",
         residual=10000,
         days_late=53,
+        unmet=500,
+        unmet_since=MONDAY,
     )
+    _exchanged(connection, placed, row)
     office.insert(
         connection,
         placement.lot_left_out,
@@ -198,4 +203,51 @@ def _placed(connection: Connection, source: int, client: int, installment: int, 
         reason="promised",
         residual=10000,
         on_date=MONDAY,
+    )
+
+
+def _exchanged(connection: Connection, place: int, row: int) -> None:
+    """A file of the provider, what it reported, what was refused of it, and an entry."""
+    arrival = office.insert(
+        connection,
+        exchange.exchange_arrivals,
+        provider="alfa",
+        name=f"{place}.xlsx",
+        sha256=f"{place}",
+        size=1,
+        at=NOON,
+        on_date=MONDAY,
+        state="taken",
+    )
+    office.insert(
+        connection,
+        exchange.exchange_updates,
+        provider="alfa",
+        update_id=f"u{place}",
+        arrival_id=arrival,
+        placement_id=place,
+        kind="complaint",
+        standing="waiting",
+        at=NOON,
+        on_date=MONDAY,
+        taken_on=MONDAY,
+    )
+    office.insert(
+        connection,
+        exchange.exchange_refusals,
+        provider="alfa",
+        arrival_id=arrival,
+        cause=f"{place}",
+        code="unreadable",
+        on_date=MONDAY,
+    )
+    office.insert(
+        connection,
+        placement.placement_entries,
+        row_id=row,
+        kind="collected",
+        amount=500,
+        on_date=MONDAY,
+        cause=f"u{place}",
+        at=NOON,
     )

@@ -176,6 +176,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "invoices": Command(
         "invoices", text("Look into the folders of invoices and list what lies there.")
     ),
+    "exchange": Command(
+        "exchange",
+        text("What is exchanged with agencies and lawyers: files in, and what becomes of rows."),
+    ),
     "blocks": Command(
         "orders", text("Who may not order, and what is written of it into the ERPs.")
     ),

@@ -88,7 +88,9 @@ def filtering(listing: Listing, run: Run, **options: tuple[Any, Any]) -> Callabl
     list's help is the command's."""
 
     def command(context: typer.Context, **given: Any) -> None:
-        wanted = {each.name: _value(each, given.pop(each.name)) for each in listing.filters}
+        wanted = {
+            each.name: _value(each, listing, given.pop(each.name)) for each in listing.filters
+        }
         run(context, {**given, FILTERS: {name: one for name, one in wanted.items() if one}})
 
     further = [_parameter(name, *option) for name, option in options.items()]

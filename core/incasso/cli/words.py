@@ -12,6 +12,7 @@ from typing import Any, Final
 from incasso.contract.text import Text, text
 from incasso.locale import (
     act_labels,
+    exchange_labels,
     job_labels,
     labels,
     law_labels,
@@ -84,6 +85,12 @@ _LABELS: Final = {
     "notice_state": placement_labels.NOTICE_STATES,
     "batch_state": placement_labels.BATCH_STATES,
     "urgency": law_labels.URGENCIES,
+    "arrival_state": exchange_labels.ARRIVAL_STATES,
+    "update_kind": exchange_labels.UPDATE_KINDS,
+    "update_standing": exchange_labels.STANDINGS,
+    "activity_result": exchange_labels.RESULTS,
+    "entry_kind": exchange_labels.ENTRY_KINDS,
+    "proposes": exchange_labels.PROPOSALS,
 }
 
 PLUGINS: Final = {"state": labels.PLUGIN_STATES, "family": labels.FAMILIES}

@@ -11,6 +11,7 @@ from incasso.contract.settings import Wrong, nearest, problem_line
 from incasso.contract.text import Text, template, text
 from incasso.contract.values import Problem
 from incasso.domain.office.assignment import AssignmentFault
+from incasso.domain.placement.outcome_file import OutcomeFault
 from incasso.domain.placement.provider_file import ProviderProblem
 from incasso.domain.recovery.iter_file import IterProblem
 from incasso.domain.recovery.iter_rules import IterFault
@@ -117,6 +118,16 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         template("leave it out"),
     ),
     **PROVIDER_FAULTS,
+    OutcomeFault.NOT_NAMED: (
+        template("is missing"),
+        template("name it, or choose another `then`"),
+    ),
+    OutcomeFault.NO_USE: (
+        template("has no use here"),
+        template('write then = "{then}", or leave {name} out'),
+    ),
+    OutcomeFault.NO_KEY: (template("is no key"), template("letters, digits, - and _ only")),
+    OutcomeFault.SAME_END: (template("{end} stands there twice"), template("leave one out")),
 }
 """Message and cure of each code."""
 
@@ -185,3 +196,10 @@ def provider_problem_text(problem: ProviderProblem) -> Text:
     elif problem.table:
         places.insert(0, text("price list {key}", key=name))
     return problem_line(problem.file, places, said.message, said.hint)
+
+
+def outcome_problem_text(file: str, wrong: Wrong) -> Text:
+    """The same of a table of outcomes."""
+    said = worded(wrong)
+    places = [text("key {key}", key=_start(said.key))] if said.key else []
+    return problem_line(file, places, said.message, said.hint)

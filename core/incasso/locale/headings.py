@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from incasso.contract.text import term
+from incasso.locale.exchange_headings import EXCHANGE_HEADINGS
 from incasso.locale.labels import Labels
 from incasso.locale.sentences import label
 
 HEADINGS: Final[Labels] = {
+    **EXCHANGE_HEADINGS,
     "lot": term("heading", "lot"),
     "provider": term("heading", "provider"),
     "lot_state": term("heading", "state"),

@@ -22,6 +22,7 @@ from incasso.locale.history_details import (
     with_parts,
 )
 from incasso.locale.history_messages import message_text
+from incasso.locale.history_placements import OF_PLACEMENTS, reported
 from incasso.locale.history_replies import OF_REPLIES, received
 from incasso.locale.labels import (
     ACTIONS,
@@ -38,13 +39,17 @@ from incasso.locale.reasons import REASONS
 from incasso.locale.showing import agreement_text, with_reason
 
 SERVICES: Final = frozenset(
-    {"", "sync", "plan", "dispatch", "collect", "documents", "assign", "run", "clock", "hub"}
+    {
+        *("", "sync", "plan", "dispatch", "collect", "exchange", "documents", "assign"),
+        *("run", "clock", "hub"),
+    }
 )
 """Actors that are no person: the kind of event says who it was."""
 
 
 _TOLD: Final[Mapping[str, str]] = {
     **OF_REPLIES,
+    **OF_PLACEMENTS,
     "agreement.ended": template("{kind} over"),
     "agreement.released": template("released: {kinds}"),
     "agreement.superseded": template("superseded: {kinds}, new agreement: {by}"),
@@ -284,6 +289,7 @@ _OF: Final[Mapping[str, Told]] = {
     "installment": _installment,
     "payment": _payment,
     "message.received": received,
+    "told": reported,
     "step.done": _done,
     "step.proposed": _proposed,
     "step.rejected": _rejected,

@@ -18,6 +18,7 @@ JOB_TASKS: Final[Labels] = {
     "cycle": term("job", "whole run"),
     "sync": term("job", "read the ledger"),
     "collect": term("job", "collect receipts"),
+    "exchange": term("job", "exchange with agencies"),
     "plan": term("job", "plan"),
     "house": term("job", "work in the office"),
     "dispatch": term("job", "send messages"),

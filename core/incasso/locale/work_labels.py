@@ -24,6 +24,8 @@ WORK: Final[Mapping[str, Text]] = {
     "providers": text("publish providers and price lists"),
     "lots": text("compose and hand over lots"),
     "lot_approval": text("approve a lot"),
+    "exchange": text("take in what providers send"),
+    "outcomes": text("change what becomes of credits that come back"),
     "plugins": text("forget plugin instances"),
     "dossier": text("make a dossier"),
 }

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from incasso.contract.exchange.lot import PlacementRef, RowId
 from incasso.contract.ledger import Unreadable
-from incasso.contract.values import Attachment, Money, Reference, UpdateId, Value
+from incasso.contract.values import Attachment, ExternalId, Money, Reference, UpdateId, Value
 
 
 class UpdateKind(StrEnum):
@@ -132,6 +132,11 @@ class PlacementUpdate(Value, frozen=True, kw_only=True):
     medium: str = ""
     """How the debtor was approached: `call`, `visit`, or a medium."""
     text: str = ""
+    client: ExternalId = ""
+    """The debtor's code; with document and due date it finds the credit where the form has no
+    names of ours."""
+    document_number: str = ""
+    due_date: date | None = None
     evidence: tuple[Attachment, ...] = ()
 
 

@@ -35,6 +35,10 @@ class Work(StrEnum):
     LOTS = "lots"
     """Compose, freeze and hand over lots; recall, extend, close and drop them."""
     LOT_APPROVAL = "lot_approval"
+    EXCHANGE = "exchange"
+    """Take in what providers send, and tell them what could not be taken."""
+    OUTCOMES = "outcomes"
+    """Change what becomes of credits that come back from a provider."""
     PLUGINS = "plugins"
     """Forget what is kept of an instance."""
     DOSSIER = "dossier"
@@ -60,6 +64,8 @@ WHO_MAY: Final[Mapping[Work, frozenset[Role]]] = {
     Work.PROVIDERS: MANAGERS,
     Work.LOTS: LEGAL,
     Work.LOT_APPROVAL: MANAGERS,
+    Work.EXCHANGE: IN_THE_OFFICE,
+    Work.OUTCOMES: MANAGERS,
     Work.PLUGINS: _ADMINISTRATORS,
     Work.DOSSIER: IN_THE_OFFICE | {Role.LAWYER},
 }

@@ -23,6 +23,8 @@ class Task(StrEnum):
     """One source."""
     COLLECT = "collect"
     """One channel."""
+    EXCHANGE = "exchange"
+    """One agency or lawyer; without a name, what the ledger shows of credits placed with them."""
     PLAN = "plan"
     """One range of clients."""
     HOUSE = "house"
@@ -49,9 +51,10 @@ OPEN: Final = (JobState.WAITING, JobState.RUNNING)
 _SENDING: Final = (Task.HOUSE, Task.DISPATCH, Task.ORDERS)
 
 STAGES: Final[Mapping[str, Sequence[Task]]] = {
-    "run": (Task.SYNC, Task.COLLECT, Task.PLAN, *_SENDING, Task.CLOSE),
+    "run": (Task.SYNC, Task.COLLECT, Task.EXCHANGE, Task.PLAN, *_SENDING, Task.CLOSE),
     "sync": (Task.SYNC,),
     "collect": (Task.COLLECT,),
+    "exchange": (Task.EXCHANGE,),
     "plan": (Task.PLAN,),
     "dispatch": _SENDING,
 }
@@ -66,6 +69,7 @@ FOLLOWING: Final[Mapping[Task, Sequence[Task]]] = {
 QUEUES: Final[Mapping[Task, str]] = {
     Task.SYNC: "ledger",
     Task.COLLECT: "channels",
+    Task.EXCHANGE: "channels",
     Task.PLAN: "plan",
     Task.HOUSE: "plan",
     Task.DISPATCH: "channels",

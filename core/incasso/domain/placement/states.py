@@ -99,6 +99,8 @@ class EntryKind(StrEnum):
     """Taken back from the provider, with what was open."""
     ENDED = "ended"
     """Closed by the provider with a reason, with what was open."""
+    REOPENED = "reopened"
+    """Less was withdrawn or ended than said: money that came before the end was told after it."""
 
 
 class NoticeState(StrEnum):

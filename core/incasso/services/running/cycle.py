@@ -1,4 +1,4 @@
-"""One whole cycle: ledger in, receipts in, plan, messages out; no failure stops the rest."""
+"""One whole cycle: ledger, receipts, reports in; plan; messages out. No failure stops the rest."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.actors import begin
 from incasso.services.office.totals import roll
 from incasso.services.placement.papers import paper_notes
+from incasso.services.placement.take import ExchangeReport, take_in
+from incasso.services.placement.tell_refusals import tell_refusals, unanswered
+from incasso.services.placement.watch_ledger import watch_ledger
 from incasso.services.proof.anchoring import catch_up
 from incasso.services.proof.standing import may_leave
 from incasso.services.recovery.plan import plan
@@ -56,6 +59,7 @@ class CycleReport:
     on: date
     syncs: list[SyncReport] = field(default_factory=list)
     collected: CollectReport | None = None
+    exchanged: ExchangeReport | None = None
     planned: PlanReport | None = None
     dispatched: DispatchReport | None = None
     failures: list[Failure] = field(default_factory=list)
@@ -93,6 +97,10 @@ def run(
         if done is not None:
             report.syncs.append(done)
     report.collected = _part(report, "collect", lambda: collect(hub, CLOCK, on, progress))
+    _part(report, "placed credits", lambda: watch_ledger(hub, on))
+    report.exchanged = _part(report, "exchange", lambda: take_in(hub, CLOCK, on))
+    if really_send:
+        _part(report, "answers", lambda: report.alarms.extend(unanswered(tell_refusals(hub, on))))
     report.planned = _part(report, "plan", lambda: plan(hub, CLOCK, on, progress=progress))
     report.dispatched = _part(
         report,
@@ -101,6 +109,8 @@ def run(
     )
     if report.collected is not None:
         report.alarms.extend(report.collected.remarks)
+    if report.exchanged is not None:
+        report.alarms.extend(report.exchanged.remarks)
     _part(report, "totals", lambda: roll(hub, on))
     _part(report, "alarms", lambda: report.alarms.extend(silent_sources(hub, on)))
     _part(report, "alarms", lambda: report.alarms.extend(paper_notes(hub, on)))

@@ -19,6 +19,10 @@ from incasso.domain.sending.routes import NOBODY, Routes, routes_of
 from incasso.services.hub.broke import broke
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
+from incasso.services.placement.carriers import carriers
+from incasso.services.placement.take import take_in
+from incasso.services.placement.tell_refusals import tell_refusals
+from incasso.services.placement.watch_ledger import watch_ledger
 from incasso.services.proof.anchoring import catch_up
 from incasso.services.recovery.plan import plan
 from incasso.services.running.closing import close
@@ -26,6 +30,7 @@ from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import Part, dispatch
 from incasso.services.sending.recover import PATIENCE, left_in_doubt
 from incasso.services.sending.side_by_side import carriers_of
+from incasso.store.placement import standing
 from incasso.store.recovery import agenda, planning
 from incasso.store.sending.dispatcher_lock import BusyError
 
@@ -98,6 +103,16 @@ def _collect(hub: Hub, job: Job) -> Result:
     )
 
 
+def _exchange(hub: Hub, job: Job) -> Result:
+    if not job.about:
+        watch_ledger(hub, job.on_date)
+        return Result()
+    report = take_in(hub, CLOCK, job.on_date, only=job.about)
+    problems = [*report.problems.values(), *tell_refusals(hub, job.on_date).values()]
+    cure = text("see `incasso check {name}`", name=job.about) if problems else ""
+    return Result(problem=in_a_row(problems), cure=cure, again=bool(problems))
+
+
 def _plan(hub: Hub, job: Job) -> Result:
     first, last = job.first_client or 0, job.last_client
     end = agenda.EVERYBODY[1] if last is None else last
@@ -145,6 +160,7 @@ def _close(hub: Hub, job: Job) -> Result:
 TASKS: Final[Mapping[Task, Do]] = {
     Task.SYNC: _sync,
     Task.COLLECT: _collect,
+    Task.EXCHANGE: _exchange,
     Task.PLAN: _plan,
     Task.HOUSE: _house,
     Task.DISPATCH: _dispatch,
@@ -161,11 +177,21 @@ def parts_of(hub: Hub, stage: Task, on: date) -> Sequence[NewJob]:
             return [NewJob(task=stage, about=one.id) for one in hub.registry.connectors()]
         case Task.COLLECT:
             return [NewJob(task=stage, about=one.id) for one in hub.registry.channels()]
+        case Task.EXCHANGE:
+            return exchange_parts(hub)
         case Task.PLAN if not hub.store.is_sqlite:
             return _ranges(hub, on)
         case Task.DISPATCH if not hub.store.is_sqlite:
             return [NewJob(task=stage, about=name) for name in _routes(hub)]
     return [NewJob(task=stage)]
+
+
+def exchange_parts(hub: Hub) -> list[NewJob]:
+    """One for the ledger where anything is placed, and one for each agency; often there is none."""
+    with hub.store.read() as connection:
+        is_placed = standing.anything_out(connection)
+    named = sorted(carriers(hub))
+    return [NewJob(task=Task.EXCHANGE, about=name) for name in ([""] if is_placed else []) + named]
 
 
 def _ranges(hub: Hub, on: date) -> list[NewJob]:

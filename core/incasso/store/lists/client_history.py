@@ -19,6 +19,7 @@ from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.states import AgreementKind, AgreementStatus
 from incasso.store.ledger.client_documents import Document, documents_of
 from incasso.store.lists.history_replies import RECEIVED, written_by
+from incasso.store.lists.history_reports import JOURNALED, reported
 from incasso.store.lists.history_rows import (
     AFTER_THE_DAY,
     BEFORE_THE_DAY,
@@ -68,7 +69,7 @@ def client_history(
         return []
     names = _names(connection)
     span = Span(on, since, until)
-    parts = [_events, _payments, _installments, _cases, _left_steps, _ended]
+    parts = [_events, _payments, _installments, _cases, _left_steps, _ended, _reports]
     if replies_too:
         parts.append(_replies)
     found = [row for part in parts for row in part(connection, known, span, names)]
@@ -155,6 +156,7 @@ def _events(
         sa.select(journal)
         .where(of_client, span.holds(journal.c.on_date), journal.c.kind.not_in(_TOLD_BY_TABLES))
         .where(sa.or_(journal.c.kind != "installment.part_paid", ~told_by_erp))
+        .where(journal.c.kind.not_like(JOURNALED))
         .order_by(journal.c.id)
     )
     for row in connection.execute(query):
@@ -300,6 +302,13 @@ def _replies(
 ) -> Iterator[HistoryRow]:
     """What the client wrote."""
     return written_by(connection, known, span)
+
+
+def _reports(
+    connection: Connection, known: Sequence[Client], span: Span, names: Mapping[str, str]
+) -> Iterator[HistoryRow]:
+    """What agencies and lawyers told of the client."""
+    return reported(connection, known, span)
 
 
 def _ended(

@@ -7,6 +7,14 @@ from incasso.store.lists.contacts import BAD_ADDRESSES, CALLBACKS, CONTACTS, COR
 from incasso.store.lists.containers import CONTAINERS
 from incasso.store.lists.credits import EXPOSURE
 from incasso.store.lists.documents import INVOICES
+from incasso.store.lists.exchange import (
+    ARRIVALS,
+    DIFFERENCES,
+    ENDED,
+    ENTRIES,
+    REFUSALS,
+    UPDATES,
+)
 from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
 from incasso.store.lists.inbox import INBOX
 from incasso.store.lists.jobs import JOBS
@@ -63,12 +71,19 @@ LISTS: Final = (
     PLACEMENTS,
     PLACED,
     LEFT_OUT,
+    ARRIVALS,
+    UPDATES,
+    REFUSALS,
+    ENTRIES,
+    DIFFERENCES,
+    ENDED,
 )
 """Every list there is."""
 
 __all__ = [
     "ADDRESSES",
     "AGREEMENTS",
+    "ARRIVALS",
     "ASSIGNMENT",
     "ATTACHMENTS",
     "BAD_ADDRESSES",
@@ -84,7 +99,10 @@ __all__ = [
     "CORRECTIONS",
     "DELIVERIES",
     "DELIVERY_NEWS",
+    "DIFFERENCES",
     "DOCUMENTS",
+    "ENDED",
+    "ENTRIES",
     "EXPOSURE",
     "INBOX",
     "INSTALLMENTS",
@@ -102,10 +120,12 @@ __all__ = [
     "PROVIDERS",
     "PUNCTUALITY",
     "QUARANTINE",
+    "REFUSALS",
     "REFUSED_NEWS",
     "STEPS",
     "TEXTS",
     "TOKENS",
+    "UPDATES",
     "USERS",
     "WRITES",
     "Fields",

@@ -105,6 +105,11 @@ def rows_of(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return placement_rows.c.placement_id.in_(sa.select(placements.c.id).where(which))
 
 
+def these_rows(ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """The rows of these numbers."""
+    return placement_rows.c.id.in_(list(ids))
+
+
 def in_lot(lot: int) -> sa.ColumnElement[bool]:
     """The placements of a lot."""
     return placements.c.lot_id == lot

@@ -30,6 +30,7 @@ from incasso.store.tables.columns import (
     code,
     key_column,
     metadata,
+    partial_index,
     sentence,
     text,
 )
@@ -83,6 +84,7 @@ exchange_arrivals = Table(
     code("state", ArrivalState),
     Column("rows", Integer, nullable=False, default=0),
     Column("applied", Integer, nullable=False, default=0),
+    Column("noted", Integer, nullable=False, default=0, server_default="0"),
     Column("waiting", Integer, nullable=False, default=0),
     Column("refused", Integer, nullable=False, default=0),
     Column("repeated", Integer, nullable=False, default=0),  # rows known before
@@ -126,10 +128,34 @@ exchange_updates = Table(
     sentence("reason"),
     Column("breaks_policy", Boolean, nullable=False, default=False),
     text("answered"),  # of a question: the notice that answers it
+    text("digest"),  # of its content: the same id with another one is no repetition
+    text("decided_by"),  # who decided about one that waited
     UniqueConstraint("provider", "update_id"),
     Index("ix_exchange_updates_placement_id", "placement_id", "at"),
     Index("ix_exchange_updates_standing", "standing", "id"),
     Index("ix_exchange_updates_arrival_id", "arrival_id"),
+)
+
+# What could not be taken of a provider's file, as it is told back; the id stays free, so that the
+# row can come again, put right.
+exchange_refusals = Table(
+    "exchange_refusals",
+    metadata,
+    key_column(),
+    Column("provider", Text, nullable=False),
+    Column("arrival_id", ForeignKey("exchange_arrivals.id")),  # null: over a web service
+    Column("cause", Text, nullable=False),  # file, row and content: read again, it is the same
+    Column("line", Integer),
+    text("update_id"),
+    text("code"),
+    sentence("message"),
+    text("raw"),
+    Column("kept", Boolean, nullable=False, default=False),
+    Column("on_date", Date, nullable=False),
+    Column("batch_id", ForeignKey("exchange_batches.id")),  # which told it; null: not told yet
+    UniqueConstraint("provider", "cause"),
+    Index("ix_exchange_refusals_arrival_id", "arrival_id"),
+    partial_index("ix_exchange_refusals_untold", "provider", where="batch_id IS NULL"),
 )
 
 exchange_notices = Table(

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from incasso.contract.exchange import ClosingReason, Service
 from incasso.domain.placement.choosing import LeftOut
+from incasso.domain.placement.outcomes import Proposal
 from incasso.domain.placement.states import EntryKind, LotState, PlacementState, RowState
 from incasso.store.tables.columns import (
     Instant,
@@ -46,6 +59,7 @@ lots = Table(
     Column("until", Date),
     Column("acknowledged_at", Instant),
     Column("closed_on", Date),
+    Column("deleted_on", Date),  # the day on which the provider deleted its data, as it says
     sentence("reason"),
     Index("ix_lots_provider_state", "provider", "state"),
     Index("ix_lots_state_until", "state", "until"),
@@ -64,6 +78,9 @@ placements = Table(
     Column("until", Date),
     code("closing", ClosingReason),
     Column("over_on", Date),
+    # What the office's rules propose now that it is over, until a person decides.
+    code("proposes", Proposal),
+    Column("needs_report", Boolean, nullable=False, default=False, server_default=false()),
     sentence("reason"),
     UniqueConstraint("lot_id", "client_id", "currency"),
     Index("ix_placements_client_id", "client_id"),
@@ -81,9 +98,15 @@ placement_rows = Table(
     Column("residual", Minor, nullable=False),  # when the lot was composed, then as frozen
     Column("days_late", Integer, nullable=False),  # on the day it was frozen: fees go by it
     Column("frozen", JSON(none_as_null=True)),  # the credit as it was handed over
+    # The ERP's residual when the row was last compared with it; null: not since it was placed.
+    Column("erp_residual", Minor),
+    # What the provider says it collected and the ERP does not show yet, and since when.
+    Column("unmet", Minor, nullable=False, default=0, server_default="0"),
+    Column("unmet_since", Date),
     Column("over_on", Date),
     Index("ix_placement_rows_placement_id", "placement_id"),
     Index("ix_placement_rows_case_id", "case_id"),
+    partial_index("ix_placement_rows_unmet", "unmet_since", where="unmet <> 0"),
     # An installment is with one provider at a time.
     partial_index(
         "uq_placement_rows_installment_id",
