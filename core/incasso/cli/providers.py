@@ -128,19 +128,20 @@ def show_one(
     format: Listed = Format.TABLE,
 ) -> None:
     """Show a provider: its papers, what each service is told, and what keeps lots from leaving."""
-    from incasso.services.placement.providers import show_provider
+    from incasso.services.placement.providers import carrier_of, show_provider
 
     with office_of(context) as office:
         reading_scope(office, hidden_from=PROVIDERS.hidden_from)
         try:
             found, services = show_provider(office, key, business_day(office.config, on))
+            carrier = carrier_of(office, found)
         except LookupError as error:
             complain(error.args[0])
             raise typer.Exit(PROBLEM) from None
     if format is not Format.TABLE:
         show([_fields(found, services)], format)
         return
-    _tell(found, services)
+    _tell(found, carrier, services)
 
 
 def _fields(provider: Provider, services: list[OfferedService]) -> dict[str, Any]:
@@ -171,11 +172,11 @@ _SERVICES: Final = (
 )
 
 
-def _tell(provider: Provider, services: list[OfferedService]) -> None:
+def _tell(provider: Provider, carrier: str, services: list[OfferedService]) -> None:
     from incasso.locale.providers import standing_text
     from incasso.locale.showing_providers import described, told_text
 
-    for line in described(provider):
+    for line in described(provider, carrier):
         say(line)
     rows = [
         {

@@ -10,16 +10,19 @@ from incasso.domain.placement.shared_fields import SharedField
 from incasso.locale.provider_labels import KINDS, TOLD
 
 
-def described(provider: Provider) -> Iterator[Text]:
-    """Who it is and what papers it has, a line each."""
+def described(provider: Provider, carrier: str) -> Iterator[Text]:
+    """Who it is, what carries its files and what papers it has, a line each."""
     name = {"label": provider.label or provider.key, "key": provider.key}
     yield text("{label} ({key}), {kind}", **name, kind=KINDS[provider.kind])
     if not provider.active:
         yield text("It gets nothing more.")
-    if provider.instance:
-        yield text("Its files go by [providers.{instance}].", instance=provider.instance)
+    if carrier:
+        yield text("Its files go by [providers.{instance}].", instance=carrier)
     else:
-        yield text("The office hands its files over by itself.")
+        wanted = provider.instance or provider.key
+        yield text(
+            "Nothing carries its files: plugins.toml has no [providers.{name}].", name=wanted
+        )
     yield from _papers(provider)
     yield from _limits(provider)
     for contact in provider.contacts:

@@ -89,7 +89,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
     """False: it gets nothing more; what it has stays with it."""
     instance: str = ""
-    """The table of plugins.toml that carries its files; empty: the office hands them over."""
+    """The table of plugins.toml that carries its files; empty: the one of its own key."""
     services: Annotated[tuple[Service, ...], Filled()]
     language: Annotated[str, Form("[a-z]{2}", "it")] = "it"
     price_list: str = ""

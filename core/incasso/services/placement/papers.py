@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from incasso.contract.capabilities import Family
 from incasso.contract.text import Text
 from incasso.domain.placement.eligibility import endings
 from incasso.domain.placement.providers import Provider
 from incasso.locale.providers import ending_text, instance_text
 from incasso.services.office.office import Office
+from incasso.services.placement.providers import carrier_of
 from incasso.store.placement import providers as store
 from incasso.store.revision import is_migrated
 
@@ -28,7 +28,6 @@ def paper_notes(office: Office, on: date) -> list[Text]:
 
 
 def _not_configured(office: Office, providers: Iterable[Provider]) -> Iterator[Text]:
-    known = office.config.tables.get(Family.PROVIDER, {})
     for one in providers:
-        if one.active and one.instance and one.instance not in known:
+        if one.active and one.instance and not carrier_of(office, one):
             yield instance_text(one.label or one.key, one.instance)

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection
 
+from incasso.contract.capabilities import Family
 from incasso.contract.errors import IncassoError
 from incasso.contract.exchange import Service
 from incasso.contract.settings import Wrong, nearest
@@ -157,10 +158,18 @@ class OfferedService(msgspec.Struct, frozen=True, kw_only=True):
     """Why no lot may leave; empty: it may."""
 
 
+def carrier_of(office: Office, provider: Provider) -> str:
+    """The table of plugins.toml that carries its files: the one it names, else the one of its own
+    key; empty if there is none."""
+    known = office.config.tables.get(Family.PROVIDER, {})
+    name = provider.instance or provider.key
+    return name if name in known else ""
+
+
 def show_provider(office: Office, key: str, on: date) -> tuple[Provider, list[OfferedService]]:
     """A provider and how its services stand that day. Raises LookupError."""
     with office.store.read() as connection:
-        provider = _known(store.read_providers(connection), key)
+        provider = known_provider(connection, key)
     return provider, [
         OfferedService(
             service=service,
