@@ -109,6 +109,7 @@ def test_the_answer_to_what_may_leave(office: Path) -> None:
     assert [each["code"] for each in diligence["obstacles"]] == ["no_licence"]
     assert "phone" in phone["told"] and "address" not in phone["told"]
     said = inside(office, "providers", "show", "rossi", "--on", DAY, language="it").out
+    assert "in plugins.toml non c'è [providers.rossi_excel]" in said
     assert "Mandato M1: 01/01/2026 - 20/12/2026; un lotto resta 90 giorni" in said
     after = inside(office, "providers", "show", "rossi", "--on", "2026-12-21", language="it").out
     assert "il mandato M1 è scaduto il" in " ".join(after.split())
