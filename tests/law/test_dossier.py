@@ -16,6 +16,8 @@ import pytest
 import sqlalchemy as sa
 from pypdf import PdfReader
 
+from incasso.contract.exchange import Service
+from incasso.domain.placement.states import LotState, PlacementState, RowState
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.hub.hub import build_hub
 from incasso.services.law.counting import Wishes
@@ -24,7 +26,9 @@ from incasso.services.office.actors import person_named
 from incasso.services.proof.verify import verify
 from incasso.store.engine import Store
 from incasso.store.proof import archive
+from incasso.store.tables.ledger import installments
 from incasso.store.tables.office import users
+from incasso.store.tables.placement import lots, placement_rows, placements
 from incasso.store.tables.proof import journal
 from incasso.store.tables.sending import deliveries
 from tests.cli.command import Ended, inside
@@ -252,26 +256,76 @@ def test_wrong_usage(office: Office, words: tuple[str, ...]) -> None:
     assert not ended.has_traceback
 
 
-def test_who_may_and_what_they_see(office: Office, tmp_path: Path) -> None:
-    """A lawyer outside sees no client before something is placed with them; an agent makes none."""
-    for login, role in (("bruno", "lawyer"), ("ugo", "agent"), ("ida", "operator")):
-        assert inside(
-            office.folder, "users", "add", login, "--role", role, "--by", "anna"
-        ).code in (0, 1)
+def somebody(office: Office, login: str, role: str, **scope: list[str]) -> None:
     with office.hub.store.write() as connection:
-        for login, role, scope in (
-            ("bruno", "lawyer", {}),
-            ("ugo", "agent", {"agents": ["A1"]}),
-            ("ida", "operator", {"agents": ["A2"]}),
-        ):
-            connection.execute(sa.insert(users).values(login=login, role=role, scope=scope))
+        connection.execute(sa.insert(users).values(login=login, role=role, scope=scope))
+
+
+def test_who_may_and_what_they_see(office: Office, tmp_path: Path) -> None:
+    """An agent makes none; an operator of the clients they see; a lawyer without a client none."""
+    somebody(office, "bruno", "lawyer")
+    somebody(office, "ugo", "agent", agents=["A1"])
+    somebody(office, "ida", "operator", agents=["A2"])
     place = str(tmp_path / "x.zip")
     refused = run(office, "C1", "--to", place, by="ugo")
     assert refused.code == 1 and "may not make a dossier" in refused.err
     for login in ("bruno", "ida"):
         unseen = run(office, "C1", "--to", place, by=login)
-        assert unseen.code == 1 and "is called “C1”" in unseen.err
+        assert unseen.code == 1 and "called “C1”" in unseen.err
     assert run(office, "C2", "--to", place, by="ida").code == 0
+
+
+def test_a_lawyer_outside_has_what_is_placed_with_them(office: Office, tmp_path: Path) -> None:
+    """Of C1 only 124/A, and of C2, placed with somebody else, nothing."""
+    copy = tmp_path / "office"
+    shutil.copytree(office.folder, copy)
+    assert people_of(copy, "users", "add", "carla", "--role", "lawyer", "--provider", "bianchi")
+    assert not people_of(copy, "users", "add", "dario", "--role", "operator", "--provider", "x")
+    with build_hub(copy / "plugins.toml", now=lambda: NOW) as hub:
+        place_with(hub.store, "bianchi", "R2", PlacementState.WORKING, RowState.PLACED)
+        place_with(hub.store, "verdi", "R5", PlacementState.WORKING, RowState.PLACED)
+        place_with(hub.store, "bianchi", "R1", PlacementState.RECALLED, RowState.OVER)
+
+    def made(client: str) -> Ended:
+        words = ("dossier", client, "--on", str(ON), "--by", "carla", "--format", "json")
+        return inside(copy, *words)
+
+    (found,) = made("acme/C1").rows()
+    assert [each["installment"] for each in found["credits"]] == ["R2"]
+    for client in ("C2", "C3", "nobody"):
+        unseen = made(client)
+        assert unseen.code == 1 and "is placed with you" in unseen.err, client
+
+
+def people_of(folder: Path, *words: str) -> bool:
+    return inside(folder, *words, "--by", "admin").code == 0
+
+
+def place_with(
+    store: Store, provider: str, key: str, state: PlacementState, row_state: RowState
+) -> None:
+    """One installment in a lot of its own."""
+    with store.write() as connection:
+        query = sa.select(installments).where(installments.c.key == key)
+        row = connection.execute(query).one()
+        lot = sa.insert(lots).values(
+            code=f"L-{provider}-{key}", source_id=row.source_id, provider=provider,
+            service=Service.JUDICIAL, state=LotState.WORKING, composed_on=ON,
+        )  # fmt: skip
+        number = connection.execute(lot.returning(lots.c.id)).scalar_one()
+        placed = sa.insert(placements).values(
+            lot_id=number, client_id=row.client_id, currency="EUR", state=state, total=row.residual
+        )
+        number = connection.execute(placed.returning(placements.c.id)).scalar_one()
+        connection.execute(
+            sa.insert(placement_rows).values(
+                placement_id=number,
+                installment_id=row.id,
+                state=row_state,
+                residual=row.residual,
+                days_late=1,
+            )
+        )
 
 
 def test_nothing_of_a_lost_file_stops_the_rest(office: Office, first: Path, tmp_path: Path) -> None:

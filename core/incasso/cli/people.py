@@ -39,6 +39,14 @@ Depots = Annotated[
     list[str] | None,
     typer.Option("--depot", metavar="CODE", help="Only clients of this depot; may be repeated."),
 ]
+Providers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--provider",
+        metavar="KEY",
+        help="What is placed with this provider; of lawyers and agencies; may be repeated.",
+    ),
+]
 Own = Annotated[bool, typer.Option("--own", help="Only clients they are the operator of.")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input.")]
 
@@ -56,6 +64,7 @@ def add_user(
     agent: Agents = None,
     depot: Depots = None,
     own: Own = False,
+    provider: Providers = None,
     stdin: Stdin = False,
     by: By = "",
 ) -> None:
@@ -72,7 +81,7 @@ def add_user(
             name=name,
             email=email,
             role=role,
-            scope=_scope(source, agent, depot, own),
+            scope=_scope(source, agent, depot, own, provider),
             password=password,
         )
     say(text("{login} added as {role}.", login=login, role=ROLES.get(role, role)))
@@ -86,13 +95,14 @@ def scope(
     agent: Agents = None,
     depot: Depots = None,
     own: Own = False,
+    provider: Providers = None,
     by: By = "",
 ) -> None:
     """Say anew which clients somebody sees and acts on; without options all of them."""
     from incasso.services.office.people import set_scope
 
     with office_of(context) as office:
-        wanted = _scope(source, agent, depot, own)
+        wanted = _scope(source, agent, depot, own, provider)
         set_scope(office, acting(office, by), login, wanted, on=office.today())
     say(text("{login}: scope kept.", login=login))
 
@@ -148,7 +158,11 @@ def asked(login: str) -> str:
 
 
 def _scope(
-    sources: list[str] | None, agents: list[str] | None, depots: list[str] | None, own: bool
+    sources: list[str] | None,
+    agents: list[str] | None,
+    depots: list[str] | None,
+    own: bool,
+    providers: list[str] | None,
 ) -> StoredScope:
     from incasso.store.office.acting import StoredScope
 
@@ -157,6 +171,7 @@ def _scope(
         agents=tuple(agents) if agents else None,
         depots=tuple(depots) if depots else None,
         own=own,
+        providers=tuple(providers) if providers else None,
     )
 
 

@@ -26,7 +26,7 @@ from incasso.services.law.container import Container, Index, Seal
 from incasso.services.law.counting import Wishes, count, counting_of
 from incasso.services.law.cover import cover
 from incasso.services.law.drafts import BANNER, NOTICE, act_facts, act_table, notice_pdf
-from incasso.services.law.facts import Facts, read_facts
+from incasso.services.law.facts import Facts, facts_of
 from incasso.services.law.injunction import injunction_of
 from incasso.services.law.limitation_page import limitation
 from incasso.services.law.limiting import Limiting
@@ -41,6 +41,7 @@ from incasso.services.law.papers import (
     invoices_of,
 )
 from incasso.services.law.petition_page import petition
+from incasso.services.law.reach import reach_of
 from incasso.services.law.records import (
     FORMAT,
     Caution,
@@ -85,7 +86,8 @@ def make_dossier(hub: Hub, actor: Actor, typed: str, on: date, place: Path, wish
     """
     with hub.store.read() as connection:
         now = admit(connection, actor, Work.DOSSIER)
-        first = read_facts(connection, now.scope, typed, on)
+        reach = reach_of(connection, now.scope, typed)
+        first = facts_of(connection, reach.scope, reach.client, on, reach.only)
     if not first.claimed:
         raise DossierError(
             text(
@@ -98,9 +100,9 @@ def make_dossier(hub: Hub, actor: Actor, typed: str, on: date, place: Path, wish
         )
     invoices = invoices_of(hub, first)
     with hub.store.read() as connection:  # once more: fetching writes into the journal
-        facts = read_facts(connection, now.scope, typed, on)
+        facts = facts_of(connection, reach.scope, reach.client, on, reach.only)
         template = published_text(connection, NOTICE, ITALIAN)
-    told = history(hub, now.scope, typed, on, until=on)
+    told = history(hub, reach.scope, reach.named, on, until=on)
     papers = gather(hub.store, facts, invoices)
     maker = _Maker(hub, facts, invoices, papers, template or _shipped(), wishes)
     described = maker.described(describing.timeline_of(told))

@@ -10,15 +10,12 @@ from sqlalchemy import Connection
 
 from incasso.contract.media import Medium
 from incasso.domain.office.actor import Scope
-from incasso.services.office.subjects import SubjectError, resolve
 from incasso.store.law import credits, papers
 from incasso.store.law.credits import AgreementRow, CreditRow, DebtorRow, PaidRow
 from incasso.store.law.papers import AnswerRow, AttachmentRow, JournalEnd, ProofRow, SentRow
 from incasso.store.ledger.overdue import overdue_installments
 from incasso.store.lists.client_history import known_as
 from incasso.store.recovery import iters
-
-__all__ = ["Facts", "SubjectError", "read_facts"]
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,28 +62,39 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return sent.step_id in self.formal_steps and Medium(sent.medium).traits.formal
 
 
-def read_facts(connection: Connection, scope: Scope, typed: str, on: date) -> Facts:
-    """Of the client that a text names, among those of the scope. Raises SubjectError."""
-    return facts_of(connection, scope, resolve(connection, typed, scope).client_id, on)
-
-
-def facts_of(connection: Connection, scope: Scope, client: int, on: date) -> Facts:
-    """Of a client of the scope."""
+def facts_of(
+    connection: Connection,
+    scope: Scope,
+    client: int,
+    on: date,
+    only: frozenset[int] | None = None,
+) -> Facts:
+    """Of a client of the scope; `only`: of its debts these installments alone, by id."""
     known = [each.id for each in known_as(connection, scope, client)]
-    messages = papers.messages_of(connection, known, on)
+    asked_for = papers.asked_for(connection, known)
+    messages = [
+        each
+        for each in papers.messages_of(connection, known, on)
+        if only is None or only & asked_for.get(each.step_id, frozenset())
+    ]
+    overdue = overdue_installments(connection, client, on)
     proofs: dict[str, list[ProofRow]] = {}
     for each in papers.proofs_of(connection, known):
         proofs.setdefault(each.delivery_id, []).append(each)
     return Facts(
         on=on,
         debtor=credits.debtor(connection, client),
-        credits=credits.open_credits(connection, client),
-        overdue=overdue_installments(connection, client, on),
+        credits=[
+            each
+            for each in credits.open_credits(connection, client)
+            if only is None or each.residual < 0 or each.id in only
+        ],
+        overdue=overdue if only is None else overdue & only,
         payments=credits.payments_of(connection, known, on),
         agreements=credits.agreements_of(connection, known, on),
         messages=messages,
         proofs=proofs,
-        asked_for=papers.asked_for(connection, known),
+        asked_for=asked_for,
         formal_steps=_formal(connection, messages),
         answers=papers.answers_of(connection, known, on),
         attachments=papers.attachments_of(connection, known, on),

@@ -20,7 +20,7 @@ from incasso.domain.office.actor import Actor, Role
 from incasso.services.office.actors import admit, present
 from incasso.services.office.office import Office
 from incasso.store.office import acting, people
-from incasso.store.office.acting import EVERYTHING, StoredScope
+from incasso.store.office.acting import EVERYTHING, PARTNERS, StoredScope
 from incasso.store.proof import journal
 
 _LOGIN: Final = re.compile(r"[a-z][a-z0-9._-]{0,39}")
@@ -166,6 +166,10 @@ def _need_fitting(office: Office, role: Role, scope: StoredScope) -> None:
         raise OfficeError(text("Say which agent this is: `--agent CODE`, as the clients have it."))
     if role is Role.DEPOT and not scope.depots:
         raise OfficeError(text("Say which depot this is: `--depot CODE`, as the clients have it."))
+    if scope.providers and role not in PARTNERS:
+        raise OfficeError(
+            text("`--provider` is for lawyers and agencies: see `incasso providers`.")
+        )
     known = sorted(office.config.tables.get(Family.CONNECTOR, {}))
     for source in scope.sources or ():
         if source not in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -11,13 +12,17 @@ from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.office.actor import Scope
+from incasso.domain.placement.states import PlacementState, RowState
 from incasso.domain.recovery.states import AgreementKind, AgreementStatus
 from incasso.store.ledger.overdue import effective_due_date
 from incasso.store.office.scope import within
 from incasso.store.records import columns_of, one_record, records
 from incasso.store.tables.history import payments
 from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.placement import lots, placement_rows, placements
 from incasso.store.tables.recovery import agreement_installments, agreements
+
+_IN_HAND: Final = (PlacementState.HANDED_OVER, PlacementState.WORKING, PlacementState.SUSPENDED)
 
 
 class DebtorRow(msgspec.Struct, frozen=True):
@@ -134,6 +139,38 @@ def owing_since(
         .order_by(sources.c.name, clients.c.code)
     )
     return [(number, source, code) for number, source, code in connection.execute(query)]
+
+
+class PlacedRow(msgspec.Struct, frozen=True):
+    """A client of whom a provider has something in hand, and one installment of it."""
+
+    client_id: int
+    source: str
+    code: str
+    installment_id: int
+
+
+def placed_with(connection: Connection, providers: Collection[str]) -> list[PlacedRow]:
+    """What these providers have in hand: handed over, and neither back nor closed."""
+    rows, of_lot = placement_rows.c, lots.c
+    columns = columns_of(
+        PlacedRow,
+        placement_rows,
+        client_id=clients.c.id,
+        source=sources.c.name,
+        code=clients.c.code,
+    )
+    query = (
+        sa.select(*columns)
+        .join(placements, placements.c.id == rows.placement_id)
+        .join(lots, of_lot.id == placements.c.lot_id)
+        .join(clients, clients.c.id == placements.c.client_id)
+        .join(sources, sources.c.id == clients.c.source_id)
+        .where(of_lot.provider.in_(sorted(providers)), rows.state == RowState.PLACED)
+        .where(placements.c.state.in_(_IN_HAND))
+        .order_by(sources.c.name, clients.c.code, rows.installment_id)
+    )
+    return records(connection, PlacedRow, query)
 
 
 def source_names(connection: Connection) -> list[str]:

@@ -30,9 +30,13 @@ class StoredScope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     depots: tuple[str, ...] | None = None
     own: bool = False
     """Only clients they are the operator of."""
+    providers: tuple[str, ...] | None = None
+    """Of partners: the keys of the providers they belong to."""
 
 
 EVERYTHING: Final = StoredScope()
+PARTNERS: Final = (Role.LAWYER, Role.PROVIDER)
+"""Roles of people outside, who belong to a provider."""
 NOTHING: Final = Scope(sources=frozenset())
 
 
@@ -66,10 +70,10 @@ def keep_scope(connection: Connection, login: str, scope: StoredScope) -> None:
 
 
 def _scope(login: str, role: Role, kept: StoredScope) -> Scope:
-    """What they may see: partners nothing until they have lots, an agent never other agents', and
+    """What they may see: partners what is placed with them, an agent never other agents', and
     sales only whose clients somebody has named."""
-    if role in (Role.LAWYER, Role.PROVIDER):
-        return NOTHING
+    if role in PARTNERS:
+        return Scope(providers=_set(kept.providers)) if kept.providers else NOTHING
     agents, depots = _set(kept.agents), _set(kept.depots)
     if role is Role.SALES and not (agents or depots or kept.sources or kept.own):
         return NOTHING
