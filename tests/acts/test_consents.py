@@ -127,3 +127,36 @@ def test_formal_notices_are_given_up_by_managers_only(hub: Hub, small: Small) ->
     with pytest.raises(ActorError):
         do(hub, Refuse(subject="C1", medium=("pec",), from_=FORM, formal=True), by="luca")
     do(hub, Refuse(subject="C1", medium=("pec",), from_=FORM), by="luca")
+
+
+@pytest.mark.parametrize(
+    ("medium", "address", "why"),
+    [
+        ("email", "0115550100", "“0115550100” is no address for e-mail: write it as name@example"),
+        ("sms", "rossi@example.it", "is no address for SMS: write it as +39 011 5550100."),
+        ("call", "in ufficio", "write it as +39 011 5550100."),
+        ("registered", "Via Po 2", "is no address for registered letter"),
+    ],
+)
+def test_what_is_no_address_of_the_medium_is_refused(
+    hub: Hub, small: Small, medium: str, address: str, why: str
+) -> None:
+    for act in (Refuse, Agree):
+        with pytest.raises(ActError) as raised:
+            do(hub, act(subject="C1", medium=(medium,), address=address, from_=FORM))
+        assert why in localize(raised.value.args[0], "en")
+    assert listed(hub, CONSENTS) == []
+
+
+def test_a_postal_address_is_taken_as_it_is_kept(hub: Hub, small: Small) -> None:
+    with hub.store.write() as connection:
+        street = {"address": "Via Po 2", "zip": "10121", "city": "Torino", "province": "TO"}
+        connection.execute(sa.update(ledger.clients).values(street))
+        name = connection.scalar(sa.select(ledger.clients.c.name))
+    whole = f"{name}, Via Po 2, 10121 Torino (TO)"
+    do(hub, Refuse(subject="C1", medium=("letter",), address=whole.upper(), from_=FORM))
+    (row,) = listed(hub, CONSENTS)
+    assert row["address"] == whole.casefold()
+    with pytest.raises(ActError) as raised:
+        do(hub, Refuse(subject="C1", medium=("letter",), address="Via Po 3", from_=FORM))
+    assert whole in localize(raised.value.args[0], "en")

@@ -101,6 +101,8 @@ def _of_contacts(kind: MistakeKind, values: Mapping[str, Any]) -> Text | None:
                 "amministrazione.",
                 **values,
             )
+        case MistakeKind.NO_SUCH_LANGUAGE:
+            return text("No texts are written in {language}: choose from {languages}.", **values)
         case MistakeKind.NO_MEDIUM:
             return text("Say which medium is meant: `--medium sms`, once for each.")
         case MistakeKind.NOT_REFUSABLE:

@@ -257,6 +257,9 @@ ACTS: Final[Mapping[str, ActWords]] = {
             ),
             "from_": OptionWords(help="Where it comes from: a call, a register."),
             "person": OptionWords(help="Who reads it.", metavar="NAME"),
+            "language": OptionWords(
+                help="What they read: it, en, de or fr; else as the client.", metavar="LANGUAGE"
+            ),
             **_ADDRESSES,
         },
     ),

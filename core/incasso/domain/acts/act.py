@@ -70,6 +70,7 @@ class MistakeKind(StrEnum):
     NO_ORIGIN = "no_origin"
     """Nobody said where a corrected address comes from."""
     UNFIT_ROLE = "unfit_role"
+    NO_SUCH_LANGUAGE = "no_such_language"
     """No name that an iter could have for a contact."""
     NO_MEDIUM = "no_medium"
     NOT_REFUSABLE = "not_refusable"

@@ -12,6 +12,7 @@ from incasso.domain.acts.contacts import WithAddresses
 from incasso.domain.acts.permission import WITH_THE_CLIENT
 from incasso.domain.office.actor import Role
 from incasso.domain.recovery.iters import ROLE
+from incasso.domain.sending.language import WRITTEN
 
 _ROLE: Final = re.compile(ROLE)
 
@@ -27,6 +28,8 @@ class SetContact(WithAddresses, frozen=True, kw_only=True, tag="set-contact"):
     from_: str
     """Where it comes from."""
     person: str | None = None
+    language: str | None = None
+    """Of the messages to it, one of `WRITTEN`; empty: the client's."""
 
     about: ClassVar[About] = About.CLIENT
     allowed: ClassVar[frozenset[Role]] = WITH_THE_CLIENT
@@ -34,12 +37,15 @@ class SetContact(WithAddresses, frozen=True, kw_only=True, tag="set-contact"):
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The role can be one, something is kept under it, and it is said where it comes from."""
         yield from unfit_role(self.role)
-        if not self.addresses and self.person is None:
+        if not self.addresses and self.person is None and self.language is None:
             yield Mistake(kind=MistakeKind.NOTHING_CORRECTED)
         if not self.from_.strip():
             yield Mistake(kind=MistakeKind.NO_ORIGIN)
         yield from too_long("origin", self.from_, 200)
         yield from too_long("who", self.person or "", 100)
+        if self.language and self.language not in WRITTEN:
+            values = {"language": self.language, "languages": WRITTEN}
+            yield Mistake(kind=MistakeKind.NO_SUCH_LANGUAGE, values=values)
 
 
 class EndContact(Act, frozen=True, kw_only=True, tag="end-contact"):

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -54,6 +54,11 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_default
         return next((version for version in self.iters if version.iter.key == key), None)
 
 
+WRONG: Final = "wrong"
+REFUSED: Final = "refused"
+"""Why the address of a step is not used again."""
+
+
 class StepFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The step a case is in now."""
 
@@ -61,6 +66,8 @@ class StepFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stage: str
     medium: str = ""
     proof_until: date | None = None
+    address_closed: str = ""
+    """Why the address it went to is not used again: `wrong` or `refused`; empty: it is."""
 
 
 class CaseFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -152,6 +159,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=T
             return self.media
         reach = self.reaches.of(stage.contact)
         return reach.formal if stage.is_formal else reach.media
+
+    def language_for(self, stage: Stage, medium: str) -> str:
+        """The language of a message of this stage: the reader's own, else the client's."""
+        if self.reaches is None or not stage.action.traits.to_client:
+            return self.language
+        spoken = self.reaches.of(stage.contact).languages
+        return next((language for name, language in spoken if name == medium), self.language)
 
     def refused_for(self, stage: Stage) -> frozenset[str]:
         """The media, and the ways to talk, that only a refusal closes for this stage."""

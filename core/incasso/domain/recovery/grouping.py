@@ -111,7 +111,7 @@ def group_of(decision: Decision, facts: Facts, on: date) -> Group:
         mode=decision.mode,
         medium=decision.medium,
         currency=facts.currency,
-        language=facts.language,
+        language=facts.language_for(stage, decision.medium),
         template=stage.template,
         reason=decision.reason,
     )

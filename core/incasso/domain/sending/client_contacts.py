@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-from incasso.domain.sending.open_ways import Closed, Reach, reach_of
+from incasso.domain.sending.open_ways import Closed, Reach, first_way, reach_of
 from incasso.domain.sending.reach import Reachable
 
 DUNNING: Final = "solleciti"
@@ -21,6 +22,8 @@ class ClientContact(msgspec.Struct, frozen=True):
     role: str
     person: str
     """Who reads it, if that is known."""
+    language: str
+    """What they read; empty: as the client."""
     name: str
     """The client's own, which an envelope begins with."""
     email: str
@@ -62,6 +65,24 @@ def reaches_of(
     """By what a client is reached, and by what under each of its roles."""
     roles = sorted({one.role for one in contacts} - {DUNNING})
     return Reaches(
-        reach_of(holders(contacts, client), closed, home),
-        tuple((role, reach_of(holders(contacts, client, role), closed, home)) for role in roles),
+        _reach(holders(contacts, client), closed, home),
+        tuple((role, _reach(holders(contacts, client, role), closed, home)) for role in roles),
     )
+
+
+def _reach(tried: Sequence[Reachable], closed: Closed, home: str) -> Reach:
+    reach = reach_of(tried, closed, home)
+    spoken = {
+        medium: language
+        for medium in sorted(reach.media | reach.formal)
+        if (language := _language(tried, medium, closed, home, formal=medium not in reach.media))
+    }
+    return replace(reach, languages=tuple(spoken.items())) if spoken else reach
+
+
+def _language(
+    tried: Sequence[Reachable], medium: str, closed: Closed, home: str, *, formal: bool
+) -> str:
+    """That of the contact whom a message by this medium goes to; empty: the client's."""
+    way = first_way(tried, (medium,), closed, formal=formal, home=home)
+    return way.holder.language if way and isinstance(way.holder, ClientContact) else ""

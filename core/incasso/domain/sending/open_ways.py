@@ -53,6 +53,15 @@ class Closed(msgspec.Struct, frozen=True):
         )
 
 
+def alike(medium: str) -> tuple[str, ...]:
+    """The media whose addresses are wrong together: what one letter says of an envelope holds for
+    every other. A certified mailbox is another than one for mail, and a telephone that takes no
+    texts may well be answered."""
+    if medium not in _MEDIA or not Medium(medium).by_post:
+        return (medium,)
+    return tuple(each.value for each in Medium if each.by_post)
+
+
 NOTHING_CLOSED: Final = Closed()
 
 
@@ -64,6 +73,8 @@ class Reach(msgspec.Struct, frozen=True):
     """For formal notices."""
     refused: frozenset[str] = frozenset()
     """Those, and ways to talk, that only a refusal closes."""
+    languages: tuple[tuple[str, str], ...] = ()
+    """Of media whose reader has a language of their own, which."""
 
 
 class Way(msgspec.Struct, frozen=True):

@@ -22,6 +22,8 @@ def _set(act: SetContact, doing: Doing) -> Text:
     given = checked_addresses(doing, act.addresses, known.country)
     if act.person is not None:
         given["person"] = act.person.strip()
+    if act.language is not None:
+        given["language"] = act.language
     if before is not None and all(getattr(known, name) == given[name] for name in given):
         raise ActError(
             text(

@@ -13,6 +13,7 @@ from incasso.domain.sending.open_ways import address_key
 from incasso.locale.reasons import media_names
 from incasso.services.acts.doing import Doing, carry_out
 from incasso.services.acts.finding import is_open, let_leave
+from incasso.services.acts.one_address import address_of_medium
 from incasso.store.recovery import agenda, manual_changes
 from incasso.store.sending import consents
 from incasso.store.sending.consents import BY_CONSENT, REPLACED, NewConsent
@@ -51,8 +52,10 @@ def _agree(act: Agree, doing: Doing) -> Text:
 
 
 def _address(act: AboutMedia, doing: Doing, medium: str) -> str:
+    if not (given := act.address.strip()):
+        return ""
     country = doing.office.config.company(doing.subject.source).country
-    return address_key(medium, act.address, country) if act.address.strip() else ""
+    return address_key(medium, address_of_medium(doing, medium, given, country), country)
 
 
 def _record(act: AboutMedia, doing: Doing, medium: str, address: str) -> None:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from incasso.store.sending import address_health, wrong_addresses
+from incasso.domain.recovery.facts import WRONG
+from incasso.store.sending import address_health, outbox, wrong_addresses
 from incasso.store.sending.deliveries import Delivery
 from incasso.store.sending.outbox_queue import ReadyStep
 
@@ -26,6 +27,7 @@ def mark_bad(
     step_id = sent.step_id if isinstance(sent, Delivery) else sent.id
     if not address_health.is_to_client(connection, step_id):
         return
+    outbox.close_address(connection, step_id, WRONG)
     wrong_addresses.mark_bad(
         connection,
         source_id=sent.source_id,

@@ -7,12 +7,13 @@ from datetime import date
 from sqlalchemy import Connection
 
 from incasso.contract.text import text
+from incasso.domain.recovery.facts import REFUSED
 from incasso.domain.sending.consents import ConsentKind
 from incasso.domain.sending.open_ways import address_key
 from incasso.locale import localize
 from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda
-from incasso.store.sending import consents
+from incasso.store.sending import consents, outbox
 from incasso.store.sending.consents import NewConsent
 from incasso.store.sending.deliveries import Delivery
 
@@ -35,6 +36,7 @@ def refuse_address(
     actor of the journal, `reason` what the client wrote. Told once: null if the address was
     refused before, so that a repeat changes nothing.
     """
+    outbox.close_address(connection, sent.step_id, REFUSED)
     address = address_key(sent.medium, sent.to, country)
     if consents.refused(connection, sent.client_id, sent.medium, address):
         return None

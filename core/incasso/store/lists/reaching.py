@@ -98,6 +98,7 @@ CLIENT_CONTACTS = Listing(
         Column("client", sql="client.code"),
         Column("contact", sql="role"),
         Column("person", Kind.PROSE),
+        Column("language"),
         Column("email", Kind.PROSE),
         Column("pec", Kind.PROSE),
         Column("phone"),

@@ -160,8 +160,8 @@ SEALED: Final[Mapping[str, Sealed]] = {
             client_contacts,
             "id",
             (
-                *("source_id", "role", "person", "email", "pec", "phone", "mobile", "fax"),
-                *("address", "zip", "city", "province", "country"),
+                *("source_id", "role", "person", "language", "email", "pec", "phone", "mobile"),
+                *("fax", "address", "zip", "city", "province", "country"),
                 *("reason", "origin", "made_by", "made_on"),
             ),
         ),

@@ -62,6 +62,7 @@ class CaseRow(msgspec.Struct, frozen=True):
     step_medium: str | None
     step_stage: str | None
     proof_until: Any
+    address_closed: str | None
     private_stages: str | None
 
 
@@ -84,6 +85,7 @@ class CaseReader:
             step_medium=steps.c.medium,
             step_stage=step_cases.c.stage,
             proof_until=steps.c.proof_until,
+            address_closed=steps.c.address_closed,
             private_stages=sa.cast(cases.c.private_stages, sa.Text),
         )
         query = (
@@ -109,6 +111,7 @@ class CaseReader:
                 stage=row.step_stage or "",
                 medium=row.step_medium or "",
                 proof_until=raw_day(row.proof_until),
+                address_closed=row.address_closed or "",
             )
         return CaseFacts(
             version=self.versions[row.iter_version_id],

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.sending.client_contacts import ClientContact, Reaches, reaches_of
 from incasso.domain.sending.consents import ConsentKind
-from incasso.domain.sending.open_ways import NOTHING_CLOSED, Closed, Refusal, address_key
+from incasso.domain.sending.open_ways import NOTHING_CLOSED, Closed, Refusal, address_key, alike
 from incasso.store.records import columns_of, records
 from incasso.store.sql_ids import among, near
 from incasso.store.tables.ledger import clients, sources
@@ -58,7 +58,9 @@ def closed(connection: Connection, ids: Collection[int], on: date) -> Mapping[in
     query = sa.select(*columns_of(_Address, bad_addresses))
     for bad in records(connection, _Address, query.where(_of(connection, bad_addresses, ids))):
         if bad.client_id in ids:
-            wrong[bad.client_id].add((bad.medium, address_key(bad.medium, bad.address)))
+            wrong[bad.client_id] |= {
+                (medium, address_key(medium, bad.address)) for medium in alike(bad.medium)
+            }
     refused: dict[int, list[Refusal]] = defaultdict(list)
     for one in records(connection, _Refusal, _refusals(connection, ids, on)):
         if one.client_id in ids:

@@ -24,6 +24,8 @@ class KeptContact(msgspec.Struct, frozen=True):
     role: str
     made_on: date
     person: str = ""
+    language: str = ""
+    """Of the messages to it; empty: the client's."""
     email: str = ""
     pec: str = ""
     phone: str = ""

@@ -225,6 +225,12 @@ def step_ready(connection: Connection, step: int) -> None:
     notice_ends.not_begun(connection, step)
 
 
+def close_address(connection: Connection, step: int, why: str) -> None:
+    """The address that the step went to is not used again, because it is `WRONG` or `REFUSED`."""
+    closed = sa.update(steps).where(steps.c.id == step)
+    connection.execute(closed.values(address_closed=why))
+
+
 def set_reasons(connection: Connection, reasons: Mapping[int, str]) -> None:
     """Stores why steps wait; they stay ready."""
     rows = [{"b_step": step, "reason": reason} for step, reason in reasons.items()]

@@ -65,6 +65,7 @@ client_contacts = Table(
     Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
     text("role"),
     text("person"),
+    text("language"),  # of the messages to it; empty: the client's
     text("email"),
     text("pec"),
     text("phone"),

@@ -148,6 +148,7 @@ steps = Table(
     Column("closing_override", Text),
     Column("bare", Boolean),  # the text is the whole message: no table is added
     Column("proof_until", Date),  # waiting for proof of delivery until this day
+    text("address_closed"),  # the address it went to is wrong or refused: another may do
     # How often a person tried and reached nobody.
     Column("attempts", Integer, nullable=False, default=0, server_default="0"),
     Index("ix_steps_client_id", "client_id"),

@@ -19,7 +19,7 @@ from incasso.domain.recovery.decision.stage_ahead import (
     waits_until,
     without_timing,
 )
-from incasso.domain.recovery.facts import CaseFacts, Facts, StepFacts
+from incasso.domain.recovery.facts import REFUSED, WRONG, CaseFacts, Facts, StepFacts
 from incasso.domain.recovery.iters import Otherwise, Stage
 from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
 from incasso.domain.recovery.timing import ONE_DAY, stage_day, too_late
@@ -102,6 +102,17 @@ def _out_of_time(facts: Facts, case: CaseFacts, stage: Stage, on: date) -> tuple
     return ()
 
 
+def _another_address(facts: Facts, stage: Stage, step: StepFacts) -> bool:
+    """Whether the medium still reaches the client, elsewhere than where the message went.
+
+    A refusal does not close an address to formal notices, so these would go there again.
+    """
+    closed = step.address_closed == WRONG or (
+        step.address_closed == REFUSED and not stage.is_formal
+    )
+    return closed and step.medium in stage.channels and step.medium in facts.media_for(stage)
+
+
 def _without_proof(facts: Facts, ahead: StageAhead, step: StepFacts, on: date) -> Decision:
     """A failed message never counts; silence is judged by the stage's `otherwise`."""
     stage, failed = ahead.stage, step.status is StepStatus.FAILED
@@ -114,7 +125,9 @@ def _without_proof(facts: Facts, ahead: StageAhead, step: StepFacts, on: date) -
             conditions=(*without_timing(facts, ahead, step.medium, on), lapsed),
         )
     medium = ""
-    if failed or stage.otherwise is Otherwise.FALLBACK:
+    if failed and _another_address(facts, stage, step):
+        medium = step.medium
+    elif failed or stage.otherwise is Otherwise.FALLBACK:
         medium, _ = conditions.medium_for(facts, stage, after=step.medium)
     decision = Decision(
         verdict=Verdict.STEP,
