@@ -150,6 +150,7 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "done_on": FOLLOWS,
         "counted_on": FOLLOWS,
         "proof_until": FOLLOWS,
+        "address_closed": FOLLOWS,
         "reason": HISTORY,
         "outcome": HISTORY,
     },

@@ -54,7 +54,7 @@ FULL = credit(
     contacts=Contacts(1, 2, 3, 4),
     replied_on=day(3),
     reaches=Reaches(
-        Reach(frozenset({"email"}), frozenset({"pec"}), frozenset({"sms"})),
+        Reach(frozenset({"email"}), frozenset({"pec"}), frozenset({"sms"}), (("email", "de"),)),
         (("titolare", Reach(frozenset(), frozenset())),),
     ),
     source_trusted=False,
@@ -65,7 +65,7 @@ FULL = credit(
         moved_to=day(12),
         private=(mail("mine", 3), phone("ring", 4)),
         container="legal",
-        step=step("done", "mine", proof_until=day(6)),
+        step=step("done", "mine", proof_until=day(6), address_closed="wrong"),
     ),
 )
 

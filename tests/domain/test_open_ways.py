@@ -18,6 +18,7 @@ from incasso.domain.sending.open_ways import (
     Reach,
     Refusal,
     address_key,
+    alike,
     first_way,
     reach_of,
 )
@@ -115,7 +116,7 @@ def test_what_reaches_is_what_a_way_is_found_by(
 
 
 def contact(role: str, **given: str) -> ClientContact:
-    names = ("person", *Somebody.__struct_fields__)
+    names = ("person", "language", *Somebody.__struct_fields__)
     fields = {**dict.fromkeys(names, ""), "name": "Rossi Srl", **given}
     return ClientContact(client_id=1, role=role, **fields)
 
@@ -155,3 +156,20 @@ def test_a_role_reaches_by_what_it_has_besides() -> None:
 
 def test_with_nothing_closed_every_medium_with_an_address_reaches() -> None:
     assert reach_of((ROSSI,), NOTHING_CLOSED).media == {"email", "pec", "sms"}
+
+
+def test_a_message_is_in_the_language_of_whoever_it_goes_to() -> None:
+    """Once the German office cannot be reached, the client's own language holds again."""
+    office = contact(DUNNING, email="mahnung@rossi.it", language="de")
+    owner = contact("titolare", mobile="347 1234567", language="en")
+    found = reaches_of((office, owner), ROSSI, NOTHING_CLOSED, "IT")
+    assert found.whole.languages == (("email", "de"),)
+    assert found.of("titolare").languages == (("email", "de"), ("sms", "en"))
+    wrong = Closed(frozenset({("email", "mahnung@rossi.it")}))
+    assert reaches_of((office, owner), ROSSI, wrong, "IT").whole.languages == ()
+
+
+def test_letters_share_what_one_of_them_learned() -> None:
+    assert set(alike("letter")) == set(alike("registered")) == {"letter", "registered", "telegram"}
+    for medium in ("email", "pec", "sms", "fax", "call"):
+        assert alike(medium) == (medium,)
