@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from incasso.domain.office.actor import Scope
+from incasso.domain.placement.scores import By
 from incasso.plugins.settings.config import HubConfig
 from incasso.services.office.office import Office
 from incasso.services.placement.fees import FeeLine, fee_report
@@ -67,13 +68,13 @@ def test_who_sees_no_client_sees_no_fee(office: Office) -> None:
     )  # the stranger is hidden
 
 
-def card(office: Office, on: date = ON, *, by_lot: bool = False) -> ScoreCard:
-    return score_cards(office, EVERYTHING, on, by_lot=by_lot)[0]
+def card(office: Office, on: date = ON, by: By = By.PROVIDER) -> ScoreCard:
+    return score_cards(office, EVERYTHING, on, by=by)[0]
 
 
 def test_the_card_of_a_lot(office: Office) -> None:
     """3,500.00 handed over, 1,200.00 collected, 500.00 direct: 48.57 %."""
-    first = card(office, by_lot=True)
+    first = card(office, by=By.LOT)
     assert (first.lot, first.placements, first.installments) == ("L-2026-0001", 2, 3)
     assert (first.placed, first.collected, first.direct) == tuple(
         map(Decimal, ("3500.00", "1200.00", "500.00"))
@@ -96,6 +97,20 @@ def test_the_card_of_a_provider_compares_lots_at_the_same_age(office: Office) ->
     assert whole.recovered_percent == Decimal("37.78")
     assert whole.after["30"] == Decimal("34.29")
     assert (whole.fees_due, whole.untouched) == (Decimal("195.00"), 2)
+
+
+def test_like_is_compared_with_like(office: Office) -> None:
+    """Up to thirty days late: Neri's 1,000.00. Thirty-one to sixty: 1,000.00 of Bianchi, all of it
+    paid, and Verdi's 2,000.00 with 500.00. Later: 200.00 of Bianchi's 500.00."""
+    bands = score_cards(office, EVERYTHING, ON, by=By.AGE)
+    assert [(each.band, str(each.placed), str(each.recovered_percent)) for each in bands] == [
+        ("1-30", "1000.00", "0.00"),
+        ("31-60", "3000.00", "50.00"),
+        ("91-180", "500.00", "40.00"),
+    ]
+    assert (bands[1].collected, bands[1].direct) == (Decimal("1000.00"), Decimal("500.00"))
+    assert (bands[0].after["30"], bands[1].after["30"]) == (None, Decimal("33.33"))
+    assert (bands[1].promises, bands[1].fees_due, bands[1].cost_per_euro) == (None, None, None)
 
 
 def test_an_earlier_day_has_what_was_known_then(office: Office) -> None:
@@ -139,8 +154,8 @@ def test_cards_by_the_command_and_as_a_workbook(worked: Path) -> None:
     words = ("report", "providers", "--on", "2026-11-30")
     (row,) = well(worked, *words, "--format", "json").rows()
     assert (row["recovered_percent"], row["after"]["90"]) == ("37.78", "48.57")
-    assert len(well(worked, *words, "--by-lot", "--format", "json").rows()) == 2
-    ended = inside(worked, *words, "--by-lot", "--excel", "schede.xlsx", language="it")
+    assert len(well(worked, *words, "--by", "lot", "--format", "json").rows()) == 2
+    ended = inside(worked, *words, "--by", "lot", "--excel", "schede.xlsx", language="it")
     assert (ended.code, "L-2026-0001" in ended.out) == (0, True)
     sheet = openpyxl.load_workbook(worked / "schede.xlsx").active
     assert sheet is not None
@@ -159,6 +174,7 @@ def test_cards_by_the_command_and_as_a_workbook(worked: Path) -> None:
         ("report fees --provider rosi", 1, "did you mean 'rossi'?"),
         ("report fees --provider rossi --month 10/2026", 2, "write it like 2026-11"),
         ("report providers --provider bianchi", 1, "No provider is called bianchi"),
+        ("report providers --by month", 2, "'month' is none of"),
         ("report providers --excel nowhere/schede.xlsx", 1, "nowhere/schede.xlsx cannot be"),
     ],
 )

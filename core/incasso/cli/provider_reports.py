@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ import typer
 
 from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.language import language
-from incasso.cli.options import Format, Limit, Listed, On, month_named
+from incasso.cli.options import Format, Limit, Listed, On, month_named, one_of
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import reading_scope
@@ -24,6 +24,7 @@ from incasso.store.lists.listing import Column, Kind
 from incasso.store.lists.parties import PROVIDERS
 
 if TYPE_CHECKING:
+    from incasso.domain.placement.scores import By
     from incasso.services.placement.fees import FeeLine
     from incasso.services.placement.scorecards import ScoreCard
 
@@ -136,6 +137,7 @@ _CARDS: Final = (
     Column("label", Kind.PROSE, words="provider"),
     Column("service", Kind.PROSE),
     Column("lot"),
+    Column("band"),
     Column("placed", Kind.AMOUNT),
     Column("currency"),
     Column("recovered_percent", Kind.AMOUNT, words="recovered_brief"),
@@ -154,7 +156,9 @@ def providers(
     provider: Annotated[
         str, typer.Option("--provider", metavar="KEY", help="Only this provider.")
     ] = "",
-    by_lot: Annotated[bool, typer.Option("--by-lot", help="A line for each lot.")] = False,
+    by: Annotated[
+        str, typer.Option("--by", help="provider, lot, age (how late the debts were).")
+    ] = "provider",
     excel: Annotated[
         Path | None,
         typer.Option("--excel", metavar="FILE", dir_okay=False, help="Write a workbook too."),
@@ -163,13 +167,15 @@ def providers(
     format: Listed = Format.TABLE,
 ) -> None:
     """Compare providers: what they recovered at the same age of their lots, and at what cost."""
+    from incasso.domain.placement.scores import By
     from incasso.services.placement.scorecards import score_cards
 
+    wanted = By(one_of([by], list(By))[0])
     with office_of(context) as office:
         scope = reading_scope(office, hidden_from=PROVIDERS.hidden_from)
         day = business_day(office.config, on)
         try:
-            cards = score_cards(office, scope, day, provider=provider, by_lot=by_lot)
+            cards = score_cards(office, scope, day, provider=provider, by=wanted)
         except LookupError as error:
             complain(error.args[0])
             raise typer.Exit(PROBLEM) from None
@@ -181,20 +187,31 @@ def providers(
     if format is not Format.TABLE:
         show(map(_fields, cards), format)
         return
-    show(map(_card_row, cards), format, columns=_columns(cards, by_lot), labels=_LABELS)
+    show(map(_card_row, cards), format, columns=_columns(cards, wanted), labels=_LABELS)
 
 
 _LABELS: Final = {"service": SERVICES}
 
 
-def _columns(cards: list[ScoreCard], by_lot: bool) -> list[Column]:
+def _columns(cards: list[ScoreCard], by: By) -> list[Column]:
     """What has room on a usual screen: the currency only where there are several."""
-    left_out = {"service" if by_lot else "lot"}
+    left_out = set(_LEFT_OUT[by])
     if len({card.currency for card in cards}) < 2:
         left_out.add("currency")
     return [column for column in _CARDS if column.key not in left_out]
 
 
+_LEFT_OUT: Final[Mapping[str, tuple[str, ...]]] = {
+    "provider": ("lot", "band"),
+    "lot": ("service", "band"),
+    "age": ("lot", "first_action_days", "kept", "complaints", "cost_per_euro"),
+}
+
+
 def _card_row(card: ScoreCard) -> dict[str, Any]:
     ages = {f"after_{days}": percent for days, percent in card.after.items()}
-    return {**_fields(card), **ages, "kept": f"{card.promises_kept}/{card.promises}"}
+    return {**_fields(card), **ages, "kept": _kept(card)}
+
+
+def _kept(card: ScoreCard) -> str:
+    return "" if card.promises is None else f"{card.promises_kept}/{card.promises}"

@@ -7,9 +7,10 @@ notes included in it: nobody's card gets better because the hard cases were take
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -22,6 +23,16 @@ AGES: Final = (30, 60, 90, 120, 180, 360)
 """Days since the hand-over at which lots are compared."""
 
 _HUNDREDTH: Final = Decimal("0.01")
+
+
+class By(StrEnum):
+    """What has a card of its own."""
+
+    PROVIDER = "provider"
+    """Each provider and service."""
+    LOT = "lot"
+    AGE = "age"
+    """Each provider and service, and each band of lateness at the hand-over: like with like."""
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -49,6 +60,8 @@ class LotRecord(msgspec.Struct, frozen=True, kw_only=True):
     service: Service
     lot: str
     currency: str
+    band: str = ""
+    """How late its debts were when they were handed over; empty: all of the lot."""
     handed_on: date
     placements: int
     rows: int
@@ -73,11 +86,16 @@ class AtAge(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """The card of a provider and service, or of a lot."""
+    """The card of a provider and service, of a lot, or of a band of lateness.
+
+    What is done for a placement as a whole is not told of a band.
+    """
 
     provider: str
     service: Service
     lot: str
+    """Empty: all of them."""
+    band: str
     """Empty: all of them."""
     currency: str
     lots: int
@@ -91,68 +109,78 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     percent: Decimal | None
     """Recovered, by the provider or directly, of what was placed."""
     ages: tuple[AtAge, ...]
-    first_action_days: Decimal | None
+    first_action_days: Decimal | None = None
     """From the hand-over to the first action, on average of the placements that had one."""
-    untouched: int
+    untouched: int | None = None
     """Placements without any action."""
-    promises: int
+    promises: int | None = None
     """Those whose day has passed."""
-    promises_kept: int
-    complaints: int
-    fees_due: int
-    fees_asked: int
-    cost_per_unit: Decimal | None
+    promises_kept: int | None = None
+    complaints: int | None = None
+    fees_due: int | None = None
+    fees_asked: int | None = None
+    cost_per_unit: Decimal | None = None
     """Fees due for each euro, or other unit, that was recovered."""
 
 
-def scores(lots: Iterable[LotRecord], on: date, *, by_lot: bool) -> list[Score]:
-    """The cards of these lots as of a day: of each lot, or of each provider and service.
+_KEYS: Final[Mapping[By, Callable[[LotRecord], tuple[Hashable, ...]]]] = {
+    By.PROVIDER: lambda one: (one.provider, one.service, one.currency),
+    By.LOT: lambda one: (one.lot, one.currency),
+    By.AGE: lambda one: (one.provider, one.service, one.currency, one.band),
+}
 
-    Currencies are never summed. In the order of provider, service, currency and lot.
+
+def scores(lots: Iterable[LotRecord], on: date, by: By) -> list[Score]:
+    """The cards of these lots as of a day. Currencies are never summed.
+
+    In the order of provider, service, currency and lot; bands in the order they come.
     """
-    key: Callable[[LotRecord], tuple[Hashable, ...]] = (
-        (lambda one: (one.lot, one.currency))
-        if by_lot
-        else (lambda one: (one.provider, one.service, one.currency))
-    )
     groups: dict[tuple[Hashable, ...], list[LotRecord]] = defaultdict(list)
     for lot in lots:
-        groups[key(lot)].append(lot)
-    found = [_score(group, on, by_lot) for group in groups.values()]
+        groups[_KEYS[by](lot)].append(lot)
+    found = [_score(group, on, by) for group in groups.values()]
     return sorted(found, key=lambda each: (each.provider, each.service, each.currency, each.lot))
 
 
-def _score(lots: list[LotRecord], on: date, by_lot: bool) -> Score:
+def _score(lots: list[LotRecord], on: date, by: By) -> Score:
     first = lots[0]
     placed = sum(lot.placed for lot in lots)
     collected = sum(day.collected for lot in lots for day in lot.received)
     direct = sum(day.direct for lot in lots for day in lot.received)
-    fees = sum(lot.fees_due for lot in lots)
-    placements = sum(lot.placements for lot in lots)
-    waits = [(day - lot.handed_on).days for lot in lots for day in lot.first_actions]
-    ripe = [each for lot in lots for each in lot.promises if _last_day(each) < on]
-    return Score(
+    card = Score(
         provider=first.provider,
         service=first.service,
-        lot=first.lot if by_lot else "",
+        lot=first.lot if by is By.LOT else "",
+        band=first.band,
         currency=first.currency,
-        lots=len(lots),
+        lots=len({lot.lot for lot in lots}),
         handed_on=min(lot.handed_on for lot in lots),
-        placements=placements,
+        placements=sum(lot.placements for lot in lots),
         rows=sum(lot.rows for lot in lots),
         placed=placed,
         collected=collected,
         direct=direct,
         percent=_ratio(100 * (collected + direct), placed),
         ages=tuple(_at_age(lots, on, days) for days in AGES),
+    )
+    return card if by is By.AGE else _with_work(card, lots, on)
+
+
+def _with_work(card: Score, lots: list[LotRecord], on: date) -> Score:
+    """The same with what was done and what it costs."""
+    waits = [(day - lot.handed_on).days for lot in lots for day in lot.first_actions]
+    ripe = [each for lot in lots for each in lot.promises if _last_day(each) < on]
+    fees = sum(lot.fees_due for lot in lots)
+    return msgspec.structs.replace(
+        card,
         first_action_days=_ratio(sum(waits), len(waits)),
-        untouched=placements - len(waits),
+        untouched=card.placements - len(waits),
         promises=len(ripe),
         promises_kept=sum(map(_was_kept, ripe)),
         complaints=sum(lot.complaints for lot in lots),
         fees_due=fees,
         fees_asked=sum(lot.fees_asked for lot in lots),
-        cost_per_unit=_ratio(fees, collected + direct),
+        cost_per_unit=_ratio(fees, card.collected + card.direct),
     )
 
 

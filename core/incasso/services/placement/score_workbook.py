@@ -12,13 +12,23 @@ from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
 from incasso.domain.placement.scores import AGES
 from incasso.locale.headings import heading
-from incasso.locale.labels import SERVICES
+from incasso.locale.labels import BANDS, SERVICES
 from incasso.locale.sentences import label
 from incasso.locale.system_words import system_words
 from incasso.services.placement.scorecards import ScoreCard
 
 _FIELDS: Final = (
-    *("label", "service", "lot", "handed_on", "lots", "placements", "installments", "currency"),
+    *(
+        "label",
+        "service",
+        "lot",
+        "band",
+        "handed_on",
+        "lots",
+        "placements",
+        "installments",
+        "currency",
+    ),
     *("placed", "collected", "direct", "recovered_percent"),
     *(f"after_{days}" for days in AGES),
     *("first_action_days", "untouched", "promises", "promises_kept", "complaints"),
@@ -69,11 +79,12 @@ def _headings(language: str) -> list[str]:
 
 def _cells(card: ScoreCard, language: str) -> list[Any]:
     ages = {f"after_{days}": percent for days, percent in card.after.items()}
-    service = label(SERVICES, card.service, language)
-    return [
-        service if name == "service" else ages.get(name) if name in ages else getattr(card, name)
-        for name in _FIELDS
-    ]
+    words = {
+        "service": label(SERVICES, card.service, language),
+        "band": label(BANDS, card.band, language) if card.band else "",
+    }
+    told = {**ages, **words}
+    return [told[name] if name in told else getattr(card, name) for name in _FIELDS]
 
 
 def _reason(cause: object) -> str:

@@ -12,10 +12,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.exchange import Service
+from incasso.domain.ledger.bands import PLACES
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.domain.placement.providers import Provider
-from incasso.domain.placement.scores import LotRecord, Promised, Received, Score, scores
+from incasso.domain.placement.scores import By, LotRecord, Promised, Received, Score, scores
 from incasso.domain.placement.states import EntryKind
 from incasso.services.office.office import Office
 from incasso.services.placement.fees import compared
@@ -26,15 +27,19 @@ from incasso.store.placement.scores import DaySum, LotSums
 
 Key = tuple[str, str]
 """Lot and currency."""
+BandKey = tuple[str, str, str]
+"""And band of lateness."""
 
 
 class ScoreCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider and service, or one lot of it, as of a day; amounts in `currency`."""
+    """A provider and service, one lot of it, or one band of lateness, as of a day; amounts in
+    `currency`. What is done for a placement as a whole is `None` of a band."""
 
     provider: str
     label: str
     service: Service
     lot: str
+    band: str
     lots: int
     handed_on: date
     currency: str
@@ -47,25 +52,39 @@ class ScoreCard(msgspec.Struct, frozen=True, kw_only=True):
     after: Mapping[str, Decimal | None]
     """By days since the hand-over the percentage that was recovered by then."""
     first_action_days: Decimal | None
-    untouched: int
-    promises: int
-    promises_kept: int
-    complaints: int
-    fees_due: Decimal
-    fees_asked: Decimal
+    untouched: int | None
+    promises: int | None
+    promises_kept: int | None
+    complaints: int | None
+    fees_due: Decimal | None
+    fees_asked: Decimal | None
     cost_per_euro: Decimal | None
 
 
 def score_cards(
-    office: Office, scope: Scope, on: date, *, provider: str = "", by_lot: bool = False
+    office: Office, scope: Scope, on: date, *, provider: str = "", by: By = By.PROVIDER
 ) -> list[ScoreCard]:
     """The cards of all providers, or of one. Raises LookupError for one that there is not."""
     with office.store.read() as connection:
         if provider:
             known_provider(connection, provider)
         labels = parties.read_providers(connection)
-        records = _records(connection, scope, on, provider, labels)
-    return [_card(score, labels) for score in scores(records, on, by_lot=by_lot)]
+        if by is By.AGE:
+            records = _money_alone(connection, scope, on, provider)
+        else:
+            records = _records(connection, scope, on, provider, labels)
+    return [_card(score, labels) for score in scores(records, on, by)]
+
+
+def _money_alone(connection: Connection, scope: Scope, on: date, provider: str) -> list[LotRecord]:
+    """A record for each band of lateness of each lot."""
+    lots = store.lot_sums(connection, scope, on, provider, by_band=True)
+    sums = store.money_by_day(connection, scope, on, provider, by_band=True)
+    received = _by_lot(sums)
+    records = [
+        _record(lot, received=received.get((lot.lot, lot.currency, lot.band), ())) for lot in lots
+    ]
+    return sorted(records, key=lambda each: PLACES.index(each.band))
 
 
 def _records(
@@ -87,7 +106,7 @@ def _records(
     return [
         _record(
             lot,
-            received=received.get((lot.lot, lot.currency), ()),
+            received=received.get((lot.lot, lot.currency, ""), ()),
             first_actions=first[lot.lot, lot.currency],
             promises=promises[lot.lot, lot.currency],
             complaints=complaints.get((lot.lot, lot.currency), 0),
@@ -111,10 +130,10 @@ _SIGNS: Final[Mapping[EntryKind, tuple[int, int]]] = {
 """How an entry counts for what was collected, and for what was paid directly."""
 
 
-def _by_lot(sums: Iterable[DaySum]) -> dict[Key, tuple[Received, ...]]:
-    found: dict[Key, list[DaySum]] = defaultdict(list)
+def _by_lot(sums: Iterable[DaySum]) -> dict[BandKey, tuple[Received, ...]]:
+    found: dict[BandKey, list[DaySum]] = defaultdict(list)
     for each in sums:
-        found[each.lot, each.currency].append(each)
+        found[each.lot, each.currency, each.band].append(each)
     return {key: _received(same) for key, same in found.items()}
 
 
@@ -175,6 +194,7 @@ def _card(score: Score, parties: Mapping[str, Provider]) -> ScoreCard:
         label=party.label if party else score.provider,
         service=score.service,
         lot=score.lot,
+        band=score.band,
         lots=score.lots,
         handed_on=score.handed_on,
         currency=score.currency,
@@ -190,7 +210,7 @@ def _card(score: Score, parties: Mapping[str, Provider]) -> ScoreCard:
         promises=score.promises,
         promises_kept=score.promises_kept,
         complaints=score.complaints,
-        fees_due=money(score.fees_due),
-        fees_asked=money(score.fees_asked),
+        fees_due=None if score.fees_due is None else money(score.fees_due),
+        fees_asked=None if score.fees_asked is None else money(score.fees_asked),
         cost_per_euro=score.cost_per_unit,
     )

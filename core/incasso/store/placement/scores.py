@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, FromClause
 
 from incasso.contract.exchange import Service, UpdateKind
+from incasso.domain.ledger.bands import BAND_NAMES, BANDS
 from incasso.domain.office.actor import Scope
 from incasso.domain.placement.states import EntryKind, UpdateStanding
 from incasso.store.office.scope import within
@@ -27,6 +28,7 @@ class LotSums(msgspec.Struct, frozen=True):
     provider: str
     service: Service
     currency: str
+    band: str
     handed_on: date
     placements: int
     rows: int
@@ -38,6 +40,7 @@ class DaySum(msgspec.Struct, frozen=True):
 
     lot: str
     currency: str
+    band: str
     placement: int
     kind: EntryKind
     on_date: date
@@ -84,16 +87,36 @@ _MONEY: Final = (
 )
 
 
-def lot_sums(connection: Connection, scope: Scope, on: date, provider: str) -> list[LotSums]:
-    """The lots that were handed over by that day, by code and currency."""
-    rows = placement_rows
-    by = (*_lot(), lots.c.provider, lots.c.service, lots.c.handed_on)
+def _late() -> str:
+    """The band of a row's lateness at the hand-over, as a constant of the query: PostgreSQL takes
+    no parameters in what it groups by."""
+    whens = (
+        f"WHEN placement_rows.days_late <= {last} THEN '{name}'"
+        for (_, last), name in zip(BANDS, BAND_NAMES, strict=True)
+        if last is not None
+    )
+    not_due = "WHEN placement_rows.days_late <= 0 THEN 'not_due'"
+    return f"CASE {not_due} {' '.join(whens)} ELSE '{BAND_NAMES[-1]}' END"
+
+
+_BAND: Final = sa.literal_column(_late(), sa.Text)
+_NO_BAND: Final = sa.literal_column("''", sa.Text)
+
+
+def lot_sums(
+    connection: Connection, scope: Scope, on: date, provider: str, *, by_band: bool = False
+) -> list[LotSums]:
+    """The lots that were handed over by that day, by code and currency; `by_band`: and by how late
+    their debts were."""
+    rows, band = placement_rows, _BAND if by_band else _NO_BAND
+    by = (*_lot(), *((band,) if by_band else ()), lots.c.provider, lots.c.service, lots.c.handed_on)
     query = (
         sa.select(
             lots.c.code,
             lots.c.provider,
             lots.c.service,
             placements.c.currency,
+            band,
             lots.c.handed_on,
             sa.func.count(placements.c.id.distinct()),
             sa.func.count(rows.c.id),
@@ -102,14 +125,17 @@ def lot_sums(connection: Connection, scope: Scope, on: date, provider: str) -> l
         .select_from(_PLACED.join(rows, rows.c.placement_id == placements.c.id))
         .where(*_theirs(scope, on, provider))
         .group_by(*by)
-        .order_by(lots.c.code, placements.c.currency)
+        .order_by(lots.c.code, placements.c.currency, sa.func.min(rows.c.days_late))
     )
     return records(connection, LotSums, query)
 
 
-def money_by_day(connection: Connection, scope: Scope, on: date, provider: str) -> list[DaySum]:
-    """What came in and went back, by lot and day."""
-    return _money(connection, scope, on, provider, sa.literal(0), sa.true())
+def money_by_day(
+    connection: Connection, scope: Scope, on: date, provider: str, *, by_band: bool = False
+) -> list[DaySum]:
+    """What came in and went back, by lot and day; `by_band` as above."""
+    band = _BAND if by_band else _NO_BAND
+    return _money(connection, scope, on, provider, sa.literal(0), band, sa.true())
 
 
 def money_of_promises(
@@ -118,7 +144,7 @@ def money_of_promises(
     """The same by placement, of placements with a promise."""
     promised = sa.select(exchange_updates.c.placement_id).where(*_reported(UpdateKind.PROMISE))
     only = placements.c.id.in_(promised)
-    return _money(connection, scope, on, provider, placements.c.id, only)
+    return _money(connection, scope, on, provider, placements.c.id, _NO_BAND, only)
 
 
 def _money(
@@ -127,17 +153,22 @@ def _money(
     on: date,
     provider: str,
     placement: ColumnElement[int],
+    band: ColumnElement[str],
     only: ColumnElement[bool],
 ) -> list[DaySum]:
     rows, entries = placement_rows, placement_entries
     by: list[ColumnElement[Any]] = [*_lot(), entries.c.kind, entries.c.on_date]
     if isinstance(placement, sa.Column):
         by.append(placement)
+    if band is _BAND:
+        by.append(band)
     tables = _PLACED.join(rows, rows.c.placement_id == placements.c.id).join(
         entries, entries.c.row_id == rows.c.id
     )
     query = (
-        sa.select(*_lot(), placement, entries.c.kind, entries.c.on_date, _sum(entries.c.amount))
+        sa.select(
+            *_lot(), band, placement, entries.c.kind, entries.c.on_date, _sum(entries.c.amount)
+        )
         .select_from(tables)
         .where(*_theirs(scope, on, provider), only)
         .where(entries.c.kind.in_(_MONEY), entries.c.on_date <= on)
