@@ -117,7 +117,9 @@ def test_a_server_that_goes_away_ends_it_and_one_that_returns_is_followed() -> N
         assert lost.told()
         lost.waits()
     lost._thread.join(10)
-    assert isinstance(lost.end(), TemporaryError)
+    ended = lost.end()
+    assert isinstance(ended, TemporaryError)
+    assert "the other side broke the connection" in str(ended)
     with server:
         again = Follower(watched)
         assert again.told(), "the folder is another one now"

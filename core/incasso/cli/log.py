@@ -34,7 +34,7 @@ def speak_up() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # They log every step, an office only needs the events of its own work; and what they say of a
     # server that went away, in English and several times, the worker says itself, once.
-    for talkative in ("alembic", "botocore"):
+    for talkative in ("alembic", "botocore", "imapclient"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for chatty in ("procrastinate", "psycopg", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)

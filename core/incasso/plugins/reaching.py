@@ -18,7 +18,10 @@ def why(error: BaseException) -> str:
         return text("there is no answer")
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
         return system_words(error)
-    return str(error).strip() or type(error).__name__
+    said = str(error).strip()
+    if isinstance(error, EOFError) or said.endswith(": EOF"):  # so says imaplib
+        return text("the other side broke the connection")
+    return said or type(error).__name__
 
 
 def unreachable(host: str, port: int, error: BaseException) -> TemporaryError:

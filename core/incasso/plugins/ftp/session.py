@@ -145,9 +145,6 @@ class _Line(ftplib.FTP):
 
 
 def _lost(error: BaseException) -> str:
-    """An end of the line has no words of its own."""
-    if isinstance(error, EOFError):
-        return text("the other side broke the connection")
     return _short(why(error))
 
 
