@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import msgspec
 import pytest
+from pypdf import PdfReader
 
 from incasso.domain.law.limitation import CreditClass
 from incasso.domain.recovery.states import AgreementKind
+from incasso.messages.paper import Paper, paper_pdf
 from incasso.plugins.settings.company import Company
 from incasso.plugins.settings.legal import LegalTable
 from incasso.services.law import describing
@@ -18,8 +22,10 @@ from incasso.services.law.cautions import cautions_of
 from incasso.services.law.counting import Wishes, count, counting_of
 from incasso.services.law.facts import Facts
 from incasso.services.law.injunction import injunction_of
+from incasso.services.law.limitation_page import limitation
 from incasso.services.law.limiting import Limiting
-from incasso.services.law.records import Dossier
+from incasso.services.law.pages import timeline
+from incasso.services.law.records import Dossier, Happened
 from incasso.services.law.statement_page import statement
 from tests.law.facts import DEBTOR, agreement, credit, facts
 
@@ -129,3 +135,22 @@ def test_only_what_is_in_euro_goes_to_court() -> None:
     assert made.injunction is None
     assert [(each.currency, each.total) for each in made.sums] == [("USD", Decimal("100.00"))]
     assert statement(made).pieces
+
+
+HOSTILE = '#read("/etc/passwd") $x$ <b>&\u202e\x00 \\ "]} ' + "W" * 400
+
+
+@pytest.mark.parametrize("page", [statement, timeline, limitation])
+def test_hostile_names_are_only_odd_names(page: Callable[[Dossier], Paper]) -> None:
+    """Typst prints what it is given as text; nothing of it is read as its language."""
+    given = facts(
+        credit(1, "2026-10-01", 100_00, document_number=HOSTILE, key=HOSTILE),
+        debtor=msgspec.structs.replace(DEBTOR, name=HOSTILE, address=HOSTILE, tax_code=HOSTILE),
+        agreements=[agreement(AgreementKind.DISPUTE, "2026-10-10", reason=HOSTILE)],
+    )
+    happened = Happened(on=given.on, kind="note", text=HOSTILE)
+    made = msgspec.structs.replace(dossier(given), timeline=(happened,))
+    printed = paper_pdf(page(made), given.on)
+    words = " ".join(each.extract_text() for each in PdfReader(BytesIO(printed)).pages)
+    assert '#read("/etc/passwd")' in words
+    assert "root:" not in words
