@@ -138,6 +138,8 @@ def test_the_pages_say_the_same(first: Path) -> None:
     assert "GIUDICE DI PACE DI TORINO" in petition
     assert "1.599,32" in petition and "doc. 4" in petition and "49,00" in petition
     assert "regolarmente pervenuta" in petition
+    assert "(docc. 1-2)" in petition and "19,32 € (doc. 3)" in petition
+    assert "634, secondo comma" in petition
     notice = words_of(first, "atti/messa_in_mora.pdf")
     assert "1219" in notice
     # Its own interest, which knows nothing of the payment, would be another figure.

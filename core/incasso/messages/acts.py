@@ -24,11 +24,12 @@ from incasso.locale.system_words import system_words
 from incasso.messages.language import languages
 from incasso.messages.paper import Grid, Heading, Piece, Signature, items, words
 from incasso.messages.sandbox import compiled, parsed
-from incasso.messages.words import BLOCKS, SIGNATURE, TABLE, paragraphs
+from incasso.messages.words import SIGNATURE, TABLE, paragraphs
 
 LANGUAGE: Final = "it"
 BLANK: Final = "____________________"
 _HEADING: Final = "# "
+_BLOCKS: Final = {"table": TABLE, "signature": SIGNATURE}
 _KEYS: Final = frozenset({"title", "text"})
 
 
@@ -95,8 +96,8 @@ class ActFacts(Value, frozen=True, kw_only=True):
     is_agreed: bool
     electronic: bool
     """Whether every invoice is there as the exchange system took it."""
-    statement: int
-    """The exhibit of the statement of account."""
+    statement_exhibit: int
+    """Of the statement of account."""
     notices: tuple[ActNotice, ...]
     exhibits: tuple[ActExhibit, ...]
     fee_value: Money
@@ -133,7 +134,7 @@ def written_act(act: Act, facts: ActFacts, table: Grid) -> list[Piece]:
     """The pieces of its page. Raises ActError with the line of the fault."""
     given: Mapping[str, Any] = {
         **{name: getattr(facts, name) for name in facts.__struct_fields__},
-        **BLOCKS,
+        **_BLOCKS,
         "blank": BLANK,
     }
     try:
@@ -228,4 +229,4 @@ def _fault(act: Act, line: int | None, why: str) -> ActError:
 
 def placeholders() -> Sequence[str]:
     """What a draft may say."""
-    return (*ActFacts.__struct_fields__, *BLOCKS, "blank")
+    return (*ActFacts.__struct_fields__, *_BLOCKS, "blank")

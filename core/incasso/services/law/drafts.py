@@ -138,7 +138,7 @@ def act_facts(
         is_commercial=rule in (Rule.COMMERCIAL, Rule.AGRIFOOD),
         is_agreed=rule is Rule.AGREED,
         electronic=electronic,
-        statement=statement,
+        statement_exhibit=statement,
         notices=tuple(_notices(dossier)),
         exhibits=tuple(
             ActExhibit(number=each.number, title=clean(each.title, _LONGEST))

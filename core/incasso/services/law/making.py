@@ -161,7 +161,8 @@ class Maker:
 
     def _acts(self, dossier: Dossier) -> Iterator[tuple[str, bytes]]:
         assert dossier.injunction is not None
-        electronic = bool(self.invoices) and all(each.is_electronic for each in self.invoices)
+        claimed = [each for each in self.invoices if each.row.residual > 0]
+        electronic = bool(claimed) and all(each.is_electronic for each in claimed)
         numbers = self.papers.of_installment
         facts = act_facts(
             dossier, dossier.injunction, numbers, self.papers.statement, electronic=electronic

@@ -9,7 +9,7 @@ from incasso.locale.law_labels import INTEREST_RULES
 from incasso.messages.paper import Facts, Grid, Heading, Note, Paper, Piece, Title, items, row
 from incasso.services.law.italian import day, money, percent, said, word
 from incasso.services.law.pages import named, paper, parties, sums_lines
-from incasso.services.law.records import Counting, Credit, Dossier
+from incasso.services.law.records import Counting, Credit, Dossier, InterestRow, Paid
 
 
 def statement(dossier: Dossier) -> Paper:
@@ -70,40 +70,41 @@ def _interest_grid(dossier: Dossier) -> Grid:
 
 
 def _credit_rows(credit: Credit) -> Iterator[tuple[str, ...]]:
-    """A document's name and its rows; what came in stands between them."""
+    """A document's name and its rows; what came in stands where it did."""
     yield row([_opening(credit)])
-    for paid in credit.payments:
-        yield row(
-            [
-                said(term("dossier", "payment")),
-                "",
-                "",
-                day(paid.on),
-                "",
-                money(-paid.amount, credit.currency),
-                "",
-                "",
-            ]
-        )
+    waiting = list(credit.payments)
     for each in credit.rows:
-        rate = percent(each.percent) + ("*" if each.provisional else "")
-        yield row(
-            [
-                "",
-                day(credit.payable_by),
-                day(each.first),
-                day(each.last),
-                str(each.days),
-                money(each.capital, credit.currency),
-                rate,
-                money(each.amount, credit.currency),
-            ]
-        )
+        while waiting and waiting[0].on < each.first:
+            yield _payment_row(waiting.pop(0), credit.currency)
+        yield _interest_row(each, credit)
+    for paid in waiting:
+        yield _payment_row(paid, credit.currency)
     if len(credit.rows) == 1 and not credit.payments:
         return
     left = money(credit.interest, credit.currency) or said(text("not counted"))
     capital = money(credit.capital, credit.currency)
     yield row([said(term("dossier", "left")), "", "", "", "", capital, "", left], bold=True)
+
+
+def _payment_row(paid: Paid, currency: str) -> tuple[str, ...]:
+    label = said(term("dossier", "payment"))
+    return row([label, "", "", day(paid.on), "", money(-paid.amount, currency), "", ""])
+
+
+def _interest_row(each: InterestRow, credit: Credit) -> tuple[str, ...]:
+    rate = percent(each.percent) + ("*" if each.provisional else "")
+    return row(
+        [
+            "",
+            day(credit.payable_by),
+            day(each.first),
+            day(each.last),
+            str(each.days),
+            money(each.capital, credit.currency),
+            rate,
+            money(each.amount, credit.currency),
+        ]
+    )
 
 
 def _opening(credit: Credit) -> str:
