@@ -157,8 +157,13 @@ def small_office() -> Iterator[Office]:
 def fill(office: Office, ledger: Ledger, procedure: Iter) -> list[int]:
     """Publish the iter and bring the ledger in; the installments' numbers."""
     office.publish(procedure)
+    with office.together():
+        return list(_coming(office, ledger))
+
+
+def _coming(office: Office, ledger: Ledger) -> Iterator[int]:
     known = [comes(office, f"C{n}", one) for n, one in enumerate(ledger.debtors)]
-    return [
+    yield from (
         office.owes(
             known[debt.client],
             debt.residual,
@@ -173,7 +178,7 @@ def fill(office: Office, ledger: Ledger, procedure: Iter) -> list[int]:
             presented_on=None if debt.presented is None else _day(debt.presented),
         )
         for debt in ledger.debts
-    ]
+    )
 
 
 def comes(office: Office, code: str, debtor: Debtor) -> int:

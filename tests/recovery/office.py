@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -67,6 +68,7 @@ class Office:
     on: date = TODAY
     language: str = "it"
     numbers: dict[str, int] = field(default_factory=dict)
+    _open: sa.Connection | None = None
 
     def __post_init__(self) -> None:
         with self.store.write() as connection:
@@ -101,6 +103,24 @@ class Office:
                 sa.update(sources).values(last_good_sync_on=on, last_good_sync_at=at)
             )
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is said of clients and installments inside is written in one transaction, as a sync
+        does it: sums are counted once, at its end."""
+        with self.store.write() as self._open:
+            try:
+                yield
+            finally:
+                self._open = None
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        if self._open is not None:
+            yield self._open
+            return
+        with self.store.write() as connection:
+            yield connection
+
     def publish(self, *iters: Iter) -> None:
         """Publish iters as the import does."""
         with self.store.write() as connection:
@@ -116,7 +136,7 @@ class Office:
     def client(self, code: str = "C1", **more: Any) -> int:
         """A client that reads e-mail."""
         values = {"name": f"Ditta {code}", "email": f"{code.lower()}@example.it", "country": "IT"}
-        with self.store.write() as connection:
+        with self._writing() as connection:
             made = sa.insert(clients).values(source_id=self.source, code=code, **(values | more))
             return int(connection.execute(made.returning(clients.c.id)).scalar_one())
 
@@ -124,13 +144,13 @@ class Office:
         """The client does not want to be contacted like that."""
         usual = {"kind": "refused", "since": self.on, "made_on": self.on, **more}
         values = {"source_id": self.source, "client_id": client, "medium": medium, **usual}
-        with self.store.write() as connection:
+        with self._writing() as connection:
             connection.execute(sa.insert(consents).values(**values))
 
     def keeps(self, client: int, role: str, **addresses: str) -> None:
         """The office keeps a contact of the client."""
         values = {"source_id": self.source, "client_id": client, "role": role, **addresses}
-        with self.store.write() as connection:
+        with self._writing() as connection:
             connection.execute(sa.insert(client_contacts).values(**values, made_on=self.on))
 
     def owes(self, client: int, residual: int = 10_000, due: date = DUE, **more: Any) -> int:
@@ -146,7 +166,7 @@ class Office:
             "payment_method": "transfer",
         }
         look_on = more.pop("look_on", self.on)
-        with self.store.write() as connection:
+        with self._writing() as connection:
             made = sa.insert(installments).values(**(values | more))
             new = int(connection.execute(made.returning(installments.c.id)).scalar_one())
             set_look(connection, look_on, [new])
@@ -157,7 +177,7 @@ class Office:
         """The ERP changed an installment, as a sync would write it."""
         look_on = values.pop("look_on", self.on)
         changed = sa.update(installments).where(installments.c.id == installment)
-        with self.store.write() as connection:
+        with self._writing() as connection:
             if values:
                 connection.execute(changed.values(**values))
             set_look(connection, look_on, [installment])

@@ -146,7 +146,8 @@ def test_both_lanes_come_to_the_same(ledger: Ledger, life: Life) -> None:
                 one.on = TODAY + timedelta(days=day)
                 if life.looked:
                     one.look()
-                numbers = come_in(one, place, ledger.debtors, ledger.debts[place :: len(days)])
+                with one.together():
+                    numbers = come_in(one, place, ledger.debtors, ledger.debts[place :: len(days)])
                 if place < len(life.paid) and life.paid[place] < len(numbers):
                     one.pay(numbers[life.paid[place]])
                 if place in life.written:
