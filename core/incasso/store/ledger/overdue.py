@@ -102,8 +102,7 @@ def is_at_bank(connection: Connection, on: date) -> ColumnElement[bool]:
 def bank_grace_days(connection: Connection) -> ColumnElement[int]:
     """The days of grace of the iter of its case, else of the one that would take it, else of its
     source."""
-    client, source = clients.alias("its_client"), sources.alias("its_source")
-    case, version = cases.alias("its_case"), iter_versions.alias("its_version")
+    client, source, case, version = _CLIENT, _SOURCE, _CASE, _VERSION
     running = sa.and_(case.c.installment_id == installments.c.id, case.c.state != CaseState.CLOSED)
     of_case = version.c.definition["bank_grace_days"].as_integer()
     owed = Owed(connection=connection, clients=client, sources=source)
@@ -118,6 +117,13 @@ def bank_grace_days(connection: Connection) -> ColumnElement[int]:
         .correlate(installments)
         .scalar_subquery()
     )
+
+
+# Made once: an alias copies every column of its table, and each act counts sums.
+_CLIENT: Final = clients.alias("its_client")
+_SOURCE: Final = sources.alias("its_source")
+_CASE: Final = cases.alias("its_case")
+_VERSION: Final = iter_versions.alias("its_version")
 
 
 def _longest_grace(connection: Connection) -> int:
