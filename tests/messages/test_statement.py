@@ -16,8 +16,10 @@ from pypdf import PdfReader
 from incasso.api import DocumentKind, Money
 from incasso.domain.sending.rewording import Rewording
 from incasso.messages import Debtor, Line, MessageContext, Template, languages, render, reworded
+from incasso.messages.letter import letter_facts
 from incasso.messages.render import with_interest
 from incasso.messages.view import view
+from incasso.messages.words import STATEMENT, paragraphs
 from tests.messages.samples import built_in, context, line
 from tests.profiles import tries
 
@@ -115,6 +117,16 @@ def test_it_stands_on_a_page_of_its_own_behind_the_signature() -> None:
         "Pagina 2 di 2",
     ):  # fmt: skip
         assert said in annex
+
+
+def test_a_letter_without_it_has_all_its_page() -> None:
+    """The line that says what a page carries over takes room only where there is one."""
+    message_to = message(*[owed("1000", "2026-03-31")] * 3, on="2026-09-30")
+    for words in (built_in("messa_in_mora"), stated("messa_in_mora")):
+        seen = view(message_to, languages()["it"], states_interest=True)
+        body = paragraphs(STATEMENT if words.adds_statement else "Niente")
+        facts = letter_facts("Oggetto", body, seen)
+        assert bool(facts["statement"]["parts"]) is words.adds_statement
 
 
 def test_a_long_statement_carries_its_sum_from_page_to_page() -> None:

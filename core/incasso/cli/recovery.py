@@ -273,7 +273,10 @@ def _tell_what_waits(report: DispatchReport) -> None:
             text(
                 "`incasso dispatch` goes on once they have rested: {channels}. With `--wait` it "
                 "waits for that.",
-                channels=list(report.resting),
+                channels=[
+                    text("{channel} until {moment}", channel=channel, moment=until)
+                    for channel, until in report.resting.items()
+                ],
             )
         )
     for reason, n in report.without_documents.items():

@@ -122,7 +122,7 @@ def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[st
         "subject": [labels["subject"], subject],
         "body": [_piece(paragraph) for paragraph in body],
         "table": _table(seen),
-        "statement": _statement(seen),
+        "statement": _statement(seen, body),
         "payment": [list(pair) for pair in payment_lines(seen)],
         "prominent": [labels["iban"], labels["reference"]],
         "payment_title": labels["payment_title"],
@@ -222,9 +222,10 @@ def _table(seen: View) -> dict[str, Any]:
     }
 
 
-def _statement(seen: View) -> dict[str, Any]:
-    """The annex; without parts where no interest is asked."""
-    if (statement := seen.statement) is None:
+def _statement(seen: View, body: Sequence[Paragraph]) -> dict[str, Any]:
+    """The annex; without parts where it is not wanted, or no interest is asked."""
+    wanted = any(paragraph.block == STATEMENT for paragraph in body)
+    if (statement := seen.statement) is None or not wanted:
         return {"parts": []}
     labels = seen.language.labels
     shown = ("from", "to", "days", "rate", "base", "amount")

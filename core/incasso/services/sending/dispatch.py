@@ -93,7 +93,8 @@ def dispatch(
                 outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, turn.owner)
     run.tally.halted = list(run.channels.halted.values())
-    run.tally.resting = dict(run.channels.resting)
+    clock = hub.config.timezone
+    run.tally.resting = {id: at.astimezone(clock) for id, at in run.channels.resting.items()}
     run.announcer.end()
     run.tally.unprotected += run.announcer.refused
     if part.orders:
