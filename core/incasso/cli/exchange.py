@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from incasso.cli.exchange_words import (
+    file_lines,
+    refused_rows,
+    report_fields,
+    row_fields,
+    told_lines,
+)
 from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.language import here
 from incasso.cli.listing import list_command
@@ -27,16 +33,10 @@ from incasso.cli.output import complain, pour, say, show
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.recovery import ReallySend, may_leave
 from incasso.cli.who import acting, reading_scope
-from incasso.contract.text import Text, counted, text
-from incasso.domain.placement.states import ArrivalState
-from incasso.locale.exchange_labels import FATES
+from incasso.contract.text import text
+from incasso.locale.exchange_labels import ACCOUNT_PARTS, FATES
 from incasso.store.lists.exchange import ARRIVALS, DIFFERENCES, ENDED, ENTRIES, REFUSALS, UPDATES
 from incasso.store.lists.listing import Column, Kind
-
-if TYPE_CHECKING:
-    from incasso.services.placement.fates import RowFate
-    from incasso.services.placement.take import ExchangeReport, PullReport
-    from incasso.services.placement.take_file import FileReport
 
 app = typer.Typer()
 exchange = typer.Typer(
@@ -53,18 +53,11 @@ _ROWS = (
     Column("problem", Kind.PROSE),
 )
 _ACCOUNT = (
-    *(
-        Column(name, Kind.AMOUNT, currency="currency")
-        for name in (
-            *("placed", "raised", "collected", "direct", "reduced", "withdrawn", "ended"),
-            *("open", "unmet"),
-        )
-    ),
+    Column("part", Kind.CODE),
+    Column("amount", Kind.AMOUNT, currency="currency"),
     Column("currency"),
-    Column("rows", Kind.NUMBER),
-    Column("rows_out", Kind.NUMBER),
 )
-_MOST_SHOWN = 20
+_PARTS = ("placed", "raised", "collected", "direct", "reduced", "withdrawn", "ended", "open")
 
 
 @exchange.command("in")
@@ -104,9 +97,9 @@ def take(
         if may_leave(on, really_send):
             report.problems |= tell_refusals(hub, today)
     if format is not Format.TABLE:
-        show(list(_fields(report)), format)
+        show(list(report_fields(report)), format)
     else:
-        for line in _told(report):
+        for line in told_lines(report):
             say(line)
     for name, problem in report.problems.items():
         complain(text("{provider}: {problem}", provider=name, problem=here(problem)))
@@ -134,18 +127,18 @@ def check(
     with hub_of(context) as hub:
         report = check_file(hub, acting(hub, by), provider, file, business_day(hub.config, on))
         show(
-            [_row(each) for each in report.fates],
+            [row_fields(each) for each in report.fates],
             format,
             columns=_ROWS,
             office=hub.config,
             labels={"fate": FATES},
         )
     if format is Format.TABLE:
-        for line in _of_file(report):
+        for line in file_lines(report):
             say(line)
     elif report.message:
         complain(report.message)
-    if report.problem is not None or _refused(report):
+    if report.problem is not None or refused_rows(report):
         raise typer.Exit(PROBLEM)
 
 
@@ -228,7 +221,9 @@ def account(
 
     with office_of(context) as office:
         rows = account_of(office, reading_scope(office, by), lot)
-        show(rows, format, columns=_ACCOUNT, office=office.config)
+        told = _by_part(rows) if format is Format.TABLE else rows
+        labels = {"part": ACCOUNT_PARTS}
+        show(told, format, columns=_ACCOUNT, office=office.config, labels=labels)
 
 
 @exchange.command()
@@ -294,86 +289,10 @@ list_command(exchange, DIFFERENCES)
 list_command(exchange, ENDED)
 
 
-def _refused(report: FileReport | PullReport) -> int:
-    return report.counts.get(ArrivalState.REFUSED.value, 0)
-
-
-def _told(report: ExchangeReport) -> Iterator[Text | str]:
-    for file in report.files:
-        yield from _of_file(file)
-        yield from map(_fate_line, file.fates[:_MOST_SHOWN])
-    for pull in report.pulls:
-        yield text("{provider}: {counts}.", provider=pull.provider, counts=_counts(pull))
-        yield from map(_fate_line, pull.fates[:_MOST_SHOWN])
-    if not (report.files or report.pulls or report.problems):
-        yield text("No provider has sent anything.")
-    if report.waiting:
-        yield counted(
-            "{n} report waits for a decision: `incasso exchange updates --waiting`.",
-            "{n} reports wait for a decision: `incasso exchange updates --waiting`.",
-            n=report.waiting,
-        )
-
-
-def _of_file(file: FileReport) -> Iterator[Text | str]:
-    values = {"file": file.name, "provider": file.provider}
-    if file.repeated:
-        yield text("{file} of {provider}: taken before, nothing was changed.", **values)
-    elif file.state is ArrivalState.REFUSED:
-        yield text("{file} of {provider}: nothing of it can be taken.", **values)
-    else:
-        yield text("{file} of {provider}: {counts}.", counts=_counts(file), **values)
-    if file.message:
-        yield file.message
-
-
-def _counts(report: FileReport | PullReport) -> str:
-    told = [f"{number} {here(FATES[fate])}" for fate, number in report.counts.items() if number]
-    return ", ".join(told) or here(text("no rows"))
-
-
-def _fate_line(fate: RowFate) -> Text:
-    where = text("row {row}", row=fate.line) if fate.line else fate.update_id
-    return text(
-        "  {where}: {fate}: {problem}",
-        where=here(where),
-        fate=here(FATES[fate.fate]),
-        problem=here(fate.message) or here(FATES[fate.fate]),
-    )
-
-
-def _row(fate: RowFate) -> dict[str, Any]:
-    return {
-        "row": fate.line,
-        "update_id": fate.update_id,
-        "fate": fate.fate.value,
-        "code": fate.problem.value if fate.problem else None,
-        "problem": fate.message or None,
-    }
-
-
-def _fields(report: ExchangeReport) -> Iterator[dict[str, Any]]:
-    for each in report.files:
-        yield {
-            "provider": each.provider,
-            "file": each.name,
-            "state": each.state.value,
-            "repeated": each.repeated,
-            "rows": each.rows,
-            "counts": each.counts,
-            "code": each.problem.value if each.problem else None,
-            "problem": each.message or None,
-            "odd": [_row(fate) for fate in each.fates],
-        }
-    for pull in report.pulls:
-        yield {
-            "provider": pull.provider,
-            "file": None,
-            "state": "taken",
-            "repeated": False,
-            "rows": sum(pull.counts.values()),
-            "counts": pull.counts,
-            "code": None,
-            "problem": None,
-            "odd": [_row(fate) for fate in pull.fates],
-        }
+def _by_part(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A line for each part of the account, which is easier to add up than a wide row."""
+    return [
+        {"part": part, "amount": row[part], "currency": row["currency"]}
+        for row in rows
+        for part in (*_PARTS, "unmet")
+    ]

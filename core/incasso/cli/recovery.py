@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from incasso.cli.exchange_words import report_fields, told_lines
 from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.ledger import as_fields, tell
 from incasso.cli.options import By, Format, Listed, On
@@ -366,6 +367,9 @@ def _tell_cycle(report: CycleReport) -> None:
         tell(one)
     if report.collected is not None:
         _tell_collect(report.collected, report.dispatched.waiting if report.dispatched else ())
+    if report.exchanged is not None and report.exchanged.came:
+        for line in told_lines(report.exchanged):
+            say(line)
     if report.planned is not None:
         _tell_plan(report.planned)
     if report.dispatched is not None:
@@ -381,6 +385,7 @@ def _cycle_fields(report: CycleReport) -> dict[str, Any]:
         "on": report.on,
         "syncs": [as_fields(one) for one in report.syncs],
         "collected": report.collected and _built(report.collected),
+        "exchanged": list(report_fields(report.exchanged)) if report.exchanged else None,
         "planned": report.planned and plan_fields(report.planned),
         "dispatched": report.dispatched and _built(report.dispatched),
         "failures": [vars(failure) for failure in report.failures],

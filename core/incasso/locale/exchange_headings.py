@@ -38,6 +38,7 @@ EXCHANGE_HEADINGS: Final[Labels] = {
     "ended": term("heading", "given up"),
     "unmet": term("heading", "not in the ERP"),
     "rows_out": term("heading", "rows out"),
+    "part": term("heading", "account"),
     "fate": term("heading", "what becomes of it"),
     "sequence": term("heading", "number"),
     "text": term("heading", "text"),

@@ -78,3 +78,15 @@ PROPOSALS: Final[Labels] = {
     "write_off": term("proposal", "write off"),
     "judicial": term("proposal", "to a lawyer"),
 }
+
+ACCOUNT_PARTS: Final[Labels] = {
+    "placed": term("account", "handed over"),
+    "raised": term("account", "+ grown since"),
+    "collected": term("account", "− collected by the provider"),
+    "direct": term("account", "− paid to us"),
+    "reduced": term("account", "− reduced without money"),
+    "withdrawn": term("account", "− recalled or given back"),
+    "ended": term("account", "− closed with a reason"),
+    "open": term("account", "= open with the provider"),
+    "unmet": term("account", "of what was collected, not in the ERP yet"),
+}

@@ -15,6 +15,7 @@ from incasso.locale.placement_labels import CLOSINGS
 _SHORT: Final = 160
 
 OF_PLACEMENTS: Final[Mapping[str, str]] = {
+    "placement.handed_over": template("handed over to the provider with lot {lot}"),
     "placement.closed": template("placement of lot {lot} closed"),
     "placement.returned": template("placement of lot {lot} given back"),
     "placement.refused": template("placement of lot {lot} not taken on by the provider"),

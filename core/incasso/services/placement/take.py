@@ -55,6 +55,12 @@ class ExchangeReport(msgspec.Struct, kw_only=True):
     """By provider; the others were asked."""
 
     @property
+    def came(self) -> bool:
+        """Whether there is anything to tell."""
+        pulled = any(sum(each.counts.values()) for each in self.pulls)
+        return bool(self.files or pulled or self.waiting or self.problems)
+
+    @property
     def remarks(self) -> list[str]:
         """What a person should see to, as sentences."""
         failed = [

@@ -78,7 +78,7 @@ ARRIVALS = Listing(
         Column("reason", Kind.PROSE),
         Column("sha256"),
     ),
-    shown="id provider file on lot state rows applied noted waiting refused repeated",
+    shown="id provider file on state rows applied noted waiting refused repeated",
     filters=(
         Filter("provider", Asks.TEXT, help=_PROVIDER, metavar="KEY"),
         *days("on_date"),
@@ -122,7 +122,7 @@ UPDATES = Listing(
         Column("answered"),
         Column("decided_by"),
     ),
-    shown="id provider placement client client_name kind standing on amount currency text",
+    shown="id provider placement client kind standing on amount currency text",
     filters=(
         *whose("source client", operator="placement.client.operator.login"),
         Filter("provider", Asks.TEXT, help=_PROVIDER, metavar="KEY"),
@@ -260,8 +260,7 @@ ENDED = Listing(
         Column("proposes", Kind.CODE),
         Column("needs_report", Kind.FLAG),
     ),
-    shown="placement lot provider client client_name total currency closing over_on proposes "
-    "needs_report",
+    shown="placement provider client total currency closing proposes needs_report",
     filters=(
         *whose("source client agent area depot operator"),
         Filter("provider", Asks.TEXT, help=_PROVIDER, sql="lot.provider", metavar="KEY"),
@@ -316,7 +315,7 @@ DIFFERENCES = Listing(
         Column("days", Kind.NUMBER, sql=None, made=_days, words="difference_days"),
         Column("age", sql=None, made=_age),
     ),
-    shown="row lot provider client client_name document_number difference currency since age",
+    shown="row provider client document_number difference currency since age",
     filters=(
         *whose("source client", operator="placement.client.operator.login"),
         Filter("provider", Asks.TEXT, help=_PROVIDER, sql="placement.lot.provider", metavar="KEY"),
