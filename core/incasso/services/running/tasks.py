@@ -30,7 +30,6 @@ from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import Part, dispatch
 from incasso.services.sending.recover import PATIENCE, left_in_doubt
 from incasso.services.sending.side_by_side import carriers_of
-from incasso.store.placement import standing
 from incasso.store.recovery import agenda, planning
 from incasso.store.sending.dispatcher_lock import BusyError
 
@@ -187,11 +186,8 @@ def parts_of(hub: Hub, stage: Task, on: date) -> Sequence[NewJob]:
 
 
 def exchange_parts(hub: Hub) -> list[NewJob]:
-    """One for the ledger where anything is placed, and one for each agency; often there is none."""
-    with hub.store.read() as connection:
-        is_placed = standing.anything_out(connection)
-    named = sorted(carriers(hub))
-    return [NewJob(task=Task.EXCHANGE, about=name) for name in ([""] if is_placed else []) + named]
+    """One for what the ledger shows of placed credits, and one for each agency."""
+    return [NewJob(task=Task.EXCHANGE, about=name) for name in ("", *sorted(carriers(hub)))]
 
 
 def _ranges(hub: Hub, on: date) -> list[NewJob]:

@@ -27,13 +27,6 @@ class Back(msgspec.Struct, frozen=True):
     case_state: CaseState | None
 
 
-def anything_out(connection: Connection) -> bool:
-    """Whether a provider has anything, or owes money that the ERP does not show yet."""
-    out = sa.exists().where(lots.c.state.in_((LotState.HANDED_OVER, LotState.WORKING)))
-    owed = sa.exists(sa.select(placement_rows.c.id).where(sa.text("placement_rows.unmet <> 0")))
-    return bool(connection.scalar(sa.select(sa.or_(out, owed))))
-
-
 def set_theirs(connection: Connection, placement: int, theirs: str) -> None:
     """The provider's own name of it, as it said it first."""
     mine = sa.and_(placements.c.id == placement, placements.c.theirs == "")
