@@ -290,3 +290,22 @@ def test_the_stated_total_beside_what_is_in_quarantine(folder: Path) -> None:
             "the source states open items of 400.00 EUR, the hub holds 300.00: a difference of "
             "-100.00 (rows in quarantine: 2)"
         )
+
+
+def test_addresses_that_cannot_be_right_are_counted_where_they_are_new(folder: Path) -> None:
+    """The clients come in all the same; who did not change is not counted again."""
+
+    def write(email: str, vat: str) -> None:
+        rows = f"code,name,email,vat\nC1,Rossi,{email},{vat}\nC2,Bianchi,b@example.it,\n"
+        (folder / "clients.csv").write_text(rows, "utf-8")
+
+    ledger = "key,client,due_date,residual\n1,C1,2026-08-01,100.00\n"
+    (folder / "ledger.csv").write_text(ledger, "utf-8")
+    write("rossi@@example", "01234567890")
+    with hub_for(folder, clients="clients.csv") as hub:
+        counts = read(hub).counts
+        assert (counts.clients_new, counts.clients_doubtful, counts.quarantined) == (2, 1, 0)
+        assert read(hub).counts.clients_doubtful == 0
+        write("rossi@example.it", "")
+        counts = read(hub).counts
+        assert (counts.clients_changed, counts.clients_doubtful) == (1, 0)

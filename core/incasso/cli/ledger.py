@@ -105,6 +105,17 @@ def tell(report: SyncReport) -> None:
     )
     for warning in report.warnings:
         complain(text("{source}: {problem}", source=report.source, problem=warning))
+    if counts.clients_doubtful:
+        complain(
+            counted(
+                "{source}: {n} new or changed client has an address or number that cannot be "
+                "right: see `incasso client-problems`.",
+                "{source}: {n} new or changed clients have an address or number that cannot be "
+                "right: see `incasso client-problems`.",
+                n=counts.clients_doubtful,
+                source=report.source,
+            )
+        )
     if counts.quarantined or counts.history_refused:
         complain(
             text("{source}: see `incasso quarantine --source {source}`.", source=report.source)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from msgspec import structs
+
+from incasso.contract.ledger import ClientRecord
 from incasso.contract.text import Text, text
 from incasso.domain.sending.numbers import ITALY, e164
 from incasso.domain.sending.reach import split_addresses
@@ -29,6 +32,11 @@ def faults(client: Mapping[str, Any]) -> Iterator[tuple[str, str, Text]]:
             yield field, number, why
     if country == ITALY:
         yield from _of_tax(client)
+
+
+def has_faults(client: ClientRecord) -> bool:
+    """Whether there is any."""
+    return next(faults(structs.asdict(client)), None) is not None
 
 
 def _of_mail(address: str) -> Text | None:

@@ -118,6 +118,7 @@ def counted(found: Pull) -> SyncCounts:
     altered = found.alterations
     return SyncCounts(
         clients_read=found.clients.present,
+        clients_doubtful=found.clients.doubtful,
         read=found.installments.present,
         unchanged=found.installments.unchanged,
         quarantined=found.refused,

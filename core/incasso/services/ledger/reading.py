@@ -23,6 +23,7 @@ from incasso.domain.ledger.intake import client_problem, installment_problem
 from incasso.domain.ledger.states import RecordKind
 from incasso.locale.labels import RECORDS
 from incasso.locale.problems import problem_of
+from incasso.services.ledger.address_checks import has_faults
 from incasso.services.ledger.rows import fingerprint
 from incasso.store.bulk import Values, load, scratch
 from incasso.store.ledger.known import KnownRow, KnownRows
@@ -49,6 +50,11 @@ WARNINGS: Final = 20
 _FLUSH: Final = 5_000
 
 _NO_RECORD: Final = (Gone, Unreadable)
+
+
+CHECKED: Final = 500
+"""A day's changes are fewer; of a first read, which brings everybody, checking all would take as
+long as reading them, and `incasso client-problems` lists them all the same."""
 
 
 class Reading(ABC, Generic[R]):
@@ -253,6 +259,10 @@ class ClientReading(Reading[ClientRecord]):
     ledger = clients
     table = staged_clients
     gone_table = absent_clients
+    checked = 0
+    """New and changed clients whose addresses were looked at: the first `CHECKED` of a read."""
+    doubtful = 0
+    """Those of them that have an address or number that cannot be right."""
 
     def key(self, record: ClientRecord) -> str:
         """Its code."""
@@ -264,6 +274,9 @@ class ClientReading(Reading[ClientRecord]):
 
     def values(self, staged: Staged[ClientRecord]) -> Values:
         """In the order of the table."""
+        if self.checked < CHECKED:
+            self.checked += 1
+            self.doubtful += has_faults(staged.record)
         return client_values(staged, self._own)
 
 

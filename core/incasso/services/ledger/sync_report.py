@@ -17,6 +17,8 @@ class SyncCounts:
     clients_read: int = 0
     clients_new: int = 0
     clients_changed: int = 0
+    clients_doubtful: int = 0
+    """New and changed ones with an address or number that cannot be right; they are taken in."""
     people_changed: int = 0
     read: int = 0
     unchanged: int = 0
