@@ -204,7 +204,7 @@ def test_a_usual_change_works_in_the_files_that_the_page_names(
     sent = run("deliveries", "--format", "json").rows()
     assert {(each["medium"], each["to"]) for each in sent} >= {("courier", "+39025550101")}
     case = run("cases", "--client", "1001", "--format", "json").rows()[0]
-    assert case["client_vat"] == "01234567897"
+    assert case["client_vat"] == "01234560017"
     assert "VAT of client" in run("cases", "--columns", "id,client_vat").out
     assert run("act", "thank", "1001", "--for-what", "paying").out == "Thanked for paying.\n"
     with sqlite3.connect(office / "incasso.db") as connection:
