@@ -120,9 +120,8 @@ class PageWriter:
             self._tell_if_wrong(name, taken)
             self._follow(taken)
         for place, book in self.books.items():
-            placed = self._placed(place)
-            for ended in book.ended:
-                events += end(connection, placed, book, ended, self.moment)
+            for ended in book.ended:  # of a placement of which nothing was taken, none
+                events += end(connection, self._placed(place), book, ended, self.moment)
         refusals.keep(connection, self._refusals)
         journal.record(connection, events, at=at)
 
