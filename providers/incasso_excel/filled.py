@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import openpyxl
-
 from incasso.api import Batch, ConfigurationError, LotSheet, PlacementDossier, Written, text
 from incasso_excel.book import MEDIA_TYPE, Count
 from incasso_excel.columns import Column, Shown, columns, values
@@ -38,6 +36,8 @@ def fill_lot(
 
     Raises ConfigurationError where the template lacks the sheet or a heading of the mapping.
     """
+    import openpyxl
+
     book = openpyxl.load_workbook(base / mapping.template, keep_vba=_has_macros(mapping))
     sheet = _sheet(book, mapping)
     wanted, count, row = columns(lot.fields), Count(), mapping.heading_row

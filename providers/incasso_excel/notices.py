@@ -10,8 +10,6 @@ from io import BytesIO
 from typing import Any, BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import xlsxwriter
-
 from incasso.api import Attachment, Batch, Notice, Refusal, ReturnSheet, Written
 from incasso_excel.book import MEDIA_TYPE
 from incasso_excel.columns import Shown
@@ -128,6 +126,8 @@ def _entry(name: str) -> ZipInfo:
 
 
 def _book(batch: Batch, title: str, headings: Sequence[str], rows: Sequence[list[Any]]) -> bytes:
+    import xlsxwriter
+
     kept = BytesIO()
     book = xlsxwriter.Workbook(kept, OPTIONS)
     book.set_properties({"title": batch.id, "created": plain_time(batch.at)})

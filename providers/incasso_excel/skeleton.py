@@ -8,8 +8,6 @@ from enum import StrEnum
 from io import BytesIO
 from typing import Any, Final
 
-import xlsxwriter
-
 from incasso.api import (
     EXCHANGE_VERSION,
     ActivityResult,
@@ -64,6 +62,8 @@ _MAY: Final = {
 
 def skeleton(batch: Batch, lot: LotSheet, columns: tuple[Column, ...]) -> bytes:
     """The workbook; its first sheet has the headings, and a second row that shows the formats."""
+    import xlsxwriter  # of the extra `excel`: an office without it has the plugin all the same
+
     kept = BytesIO()
     book = xlsxwriter.Workbook(kept, OPTIONS)
     book.set_properties({"title": lot.lot, "created": plain_time(batch.at)})
