@@ -12,7 +12,7 @@ from incasso.testing.agency.desk import Agency, Form
 def main() -> None:
     """Take what is there, work a day, say which files were left."""
     parser = argparse.ArgumentParser(prog="python -m incasso.testing.agency")
-    parser.add_argument("folder", type=Path, help="with the folders `out` and `in`")
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--form", type=Form, default=Form.EXCEL, choices=list(Form))
     parser.add_argument("--on", type=date.fromisoformat, required=True)
     parser.add_argument("--seed", type=int, default=1)
