@@ -13,7 +13,7 @@ from incasso.domain.recovery.agreements import Agreed, Blocking
 from incasso.domain.recovery.contact_policy import ContactPolicy, Contacts
 from incasso.domain.recovery.decision import decide
 from incasso.domain.recovery.exclusions import Exclusions
-from incasso.domain.recovery.facts import Facts, Rulebook
+from incasso.domain.recovery.facts import Facts, Placement, Rulebook
 from incasso.domain.recovery.looks import (
     KeptRules,
     decided,
@@ -58,6 +58,7 @@ FULL = credit(
         (("titolare", Reach(frozenset(), frozenset())),),
     ),
     source_trusted=False,
+    placement=Placement("L-2026-0001", "alfa", out=True, until=day(40)),
     case=case(
         OWN,
         stage="one",

@@ -1,37 +1,70 @@
-"""A process that takes in what an agency sent, made to kill itself at a chosen point."""
+"""A process that hands lots over and tells providers, made to kill itself at a chosen point."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import BinaryIO
 
+import msgspec
+
+from incasso.contract.capabilities import Capability, ProviderCapability
+from incasso.contract.context import CallContext
+from incasso.contract.exchange import Batch, Submitted
+from incasso.contract.hooks import hookimpl
 from incasso.domain.office.actor import CLOCK
-from incasso.services.hub.hub import Hub
-from incasso.services.placement import pages, take, take_file
-from incasso.services.placement.take import take_in
-from incasso.services.placement.write_page import PageWriter
+from incasso.services.placement import cycle, deliver, give_back
+from incasso.services.placement.cycle import exchange_out
+from incasso.services.placement.errors import LotError
+from incasso.services.placement.send import send
 from incasso.store.engine import open_store
-from incasso.store.placement import arrivals
-from incasso.testing.fakes.registry import config_of, registry_of
+from incasso.store.placement import batches
+from incasso.store.proof import archive
+from incasso.testing.fakes.provider import FakeProvider
 from tests.killing import Begin, fork_workers
-from tests.placement.inbox import InboxAgency
+from tests.placement.office import ANNA, hub_with
 
-POINTS: dict[str, tuple[Any, str, bool]] = {
-    "archived": (take, "take_file", False),
-    "begun": (arrivals, "begin", True),
-    "in a page": (PageWriter, "write", True),
-    "after a page": (pages, "_taken", True),
-    "finished": (arrivals, "finish", True),
-    "to be put away": (take_file._FileTaking, "take", True),
+POINTS: dict[str, tuple[ModuleType | type, str, bool]] = {
+    "made": (batches, "make", True),
+    "kept": (archive.Incoming, "keep", True),
+    "written": (batches, "written", True),
+    "marked": (deliver, "_submit", False),
+    "submitted": (deliver, "_submit", True),
+    "concluding": (deliver, "_write", True),
+    "concluded": (deliver, "conclude", True),
+    "taking": (give_back, "_take_back", True),
+    "returned": (cycle, "return_ended", True),
 }
-"""Where it can kill itself: before or after so many calls of a function."""
+"""Where a worker can kill itself: before or after so many calls of a function."""
+
+
+class FolderAgency(FakeProvider):
+    """An agency that outlives the processes which hand it lots: what it took lies in a folder."""
+
+    def __init__(self, folder: Path, capabilities: Iterable[Capability]) -> None:
+        super().__init__(capabilities=capabilities)
+        self._folder = folder
+
+    @hookimpl
+    def provider_submit(self, batch: Batch, source: BinaryIO, ctx: CallContext) -> Submitted:
+        """Once per key; a second time of another content would be a second lot."""
+        path = self._folder / f"{ctx.idempotency_key}.jsonl"
+        with path.open("ab") as file:
+            file.write(source.read())
+        return Submitted(ref=batch.id, at=ctx.now())
+
+    @hookimpl
+    def provider_find(self, batch: Batch, ctx: CallContext) -> Submitted | None:
+        """Whether it lies there."""
+        there = (self._folder / f"{batch.id}.jsonl").exists()
+        return Submitted(ref=batch.id, at=ctx.now()) if there else None
 
 
 def kill_at(point: str, number: int) -> None:
@@ -52,25 +85,33 @@ def kill_at(point: str, number: int) -> None:
     setattr(owner, name, counted)
 
 
-def work(url: str, folder: Path, on: date, what: list[str], begin: Begin) -> None:
-    """Take in once, unless killed. `what`: a number, a point."""
-    if what:
-        kill_at(" ".join(what[1:]), int(what[0]))
+def work(
+    url: str, folder: Path, able: frozenset[Capability], what: list[str], begin: Begin
+) -> None:
+    """`send LOT` or `out DAY`, then perhaps a number and a point."""
+    verb, about, *where = what
+    if where:
+        kill_at(where[1], int(where[0]))
     store = open_store(url, folder / "archive")
-    fakes = {"tutela": InboxAgency(folder)}
-    config = config_of(fakes, path=folder / "plugins.toml")
-    registry = registry_of(fakes, config=config, patience=30.0)
-    with Hub(config=config, store=store, registry=registry) as hub:
-        begin()
-        report = take_in(hub, CLOCK, on)
-        assert not report.problems, report.problems
+    alfa = FolderAgency(folder / "agency", able)
+    hub = hub_with(store, folder, {"alfa": alfa})
+    begin()
+    try:
+        if verb == "send":
+            send(hub, ANNA, about, date(2026, 11, 23), patience=timedelta(0))
+        else:
+            exchange_out(hub, CLOCK, date.fromisoformat(about), patience=timedelta(0))
+    except LotError:
+        pass  # in doubt, or there already
+    finally:
+        hub.close()
 
 
-def main() -> None:
+def main(url: str, folder: Path, able: str) -> None:
     """A worker for every line."""
-    url, folder, on = sys.argv[1], Path(sys.argv[2]), date.fromisoformat(sys.argv[3])
-    fork_workers(partial(work, url, folder, on))
+    found = msgspec.json.decode(able, type=frozenset[ProviderCapability])
+    fork_workers(partial(work, url, folder, found))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3])

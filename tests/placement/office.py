@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,22 @@ def agency(key: str, **values: Any) -> Provider:
     return Provider(key=key, **{**usual, **values})
 
 
+def hub_with(
+    store: Store,
+    folder: Path,
+    fakes: Mapping[str, FakeProvider],
+    *,
+    now: Callable[[], datetime] = lambda: NOW,
+    **settings: Any,
+) -> Hub:
+    """A hub with these agencies; `settings` are of `[hub]`."""
+    config = config_of(fakes, path=folder / "plugins.toml")
+    for name, value in settings.items():
+        object.__setattr__(config, name, value)
+    registry = registry_of(fakes, now=now, config=config)
+    return Hub(config=config, store=store, registry=registry, now=now)
+
+
 class Placing:
     """A hub with fake providers; clients are made as tests need them."""
 
@@ -72,15 +88,7 @@ class Placing:
         if alfa is not None:
             self.fakes["alfa"] = alfa
         self.at = NOW
-        config = config_of(self.fakes, path=folder / "plugins.toml")
-        for name, value in settings.items():
-            object.__setattr__(config, name, value)
-        self.hub = Hub(
-            config=config,
-            store=store,
-            registry=registry_of(self.fakes, now=lambda: self.at, config=config),
-            now=lambda: self.at,
-        )
+        self.hub = hub_with(store, folder, self.fakes, now=lambda: self.at, **settings)
         people(store)
         with store.write() as connection:
             self.source = office.source(connection, "acme")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from incasso.cli import exchange_out
 from incasso.cli.exchange_words import (
     file_lines,
     refused_rows,
@@ -44,6 +45,7 @@ exchange = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(exchange, name="exchange")
+exchange.add_typer(exchange_out.app)
 
 _ROWS = (
     Column("row", Kind.NUMBER, words="line"),

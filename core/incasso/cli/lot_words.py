@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -15,9 +15,10 @@ from incasso.cli.words import Words
 from incasso.contract.text import Text, counted, text
 from incasso.domain.money import from_minor
 from incasso.locale.labels import SERVICES
-from incasso.locale.placement_labels import LOT_STATES
+from incasso.locale.placement_labels import BATCH_STATES, LEFT_OUT, LOT_STATES
 
 if TYPE_CHECKING:
+    from incasso.services.placement.showing import ShownLot
     from incasso.store.placement.lots import Lot
 
 Code: TypeAlias = Annotated[str, typer.Argument(metavar="LOT", help="Its code, e.g. L-2026-0007.")]
@@ -51,9 +52,38 @@ def lot_lines(lot: Lot) -> list[Text]:
             sums=sums_told(lot.sums),
         ),
     ]
+    if lot.until is not None:
+        lines.append(text("until {day}", day=lot.until))
     if lot.digest:
         lines.append(text("digest {digest}", digest=lot.digest))
     return lines
+
+
+def more_lines(found: ShownLot) -> Iterator[Text]:
+    """What was left out, what left, and the account."""
+    for reason, (number, sums) in found.left_out.items():
+        yield text(
+            "left out, {reason}: {n} ({amounts})",
+            reason=LEFT_OUT[reason],
+            n=number,
+            amounts=sums_told(sums),
+        )
+    for batch in found.batches:
+        said = {"batch": batch.name, "state": BATCH_STATES[batch.state], "file": batch.filename}
+        if batch.reason:
+            yield text("{batch}, {state}: {file} ({why})", **said, why=batch.reason)
+        else:
+            yield text("{batch}, {state}: {file}", **said)
+    for account in found.account:
+        amounts = {
+            name: sums_told({account.currency: getattr(account, name)})
+            for name in ("placed", "collected", "direct", "reduced", "withdrawn", "ended", "open")
+        }
+        yield text(
+            "placed {placed}: collected {collected}, paid to us {direct}, reduced {reduced}, taken "
+            "back {withdrawn}, ended {ended}, still out {open}",
+            **amounts,
+        )
 
 
 def sums_told(sums: Mapping[str, int]) -> list[str]:

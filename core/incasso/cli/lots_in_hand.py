@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from incasso.cli.lot_words import Code, lot_lines, sums_told, tell_lot
+from incasso.cli.lot_words import Code, lot_lines, more_lines, tell_lot
 from incasso.cli.options import By, Format, Listed, On, Why
 from incasso.cli.output import say, show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import acting, reading_scope
+from incasso.contract.exchange import Service
 from incasso.contract.text import text
 from incasso.locale.placement_labels import LEFT_OUT as REASONS
 
 app = typer.Typer()
 
 
+@app.command("show")
+def show_lot(context: typer.Context, lot: Code, by: By = "", format: Listed = Format.TABLE) -> None:
+    """Show a lot: what it holds, what left, and where each euro of it is."""
+    _show(context, lot, by, format)
+
+
 @app.command()
-def preview(
-    context: typer.Context, lot: Code, reader: By = "", format: Listed = Format.TABLE
-) -> None:
+def preview(context: typer.Context, lot: Code, by: By = "", format: Listed = Format.TABLE) -> None:
     """Show what a lot holds, what was left out and why."""
+    _show(context, lot, by, format)
+
+
+def _show(context: typer.Context, lot: str, by: str, format: Format) -> None:
     from incasso.services.placement.showing import show_lot
 
     with office_of(context, level=True) as office:
-        found = show_lot(office, reading_scope(office, reader), lot)
+        found = show_lot(office, reading_scope(office, by), lot)
     if format is not Format.TABLE:
         show([found.fields], format)
         return
-    for line in lot_lines(found.lot):
+    for line in (*lot_lines(found.lot), *more_lines(found)):
         say(line)
-    for reason, (number, sums) in found.left_out.items():
-        say(
-            text(
-                "left out, {reason}: {n} ({amounts})",
-                reason=REASONS[reason],
-                n=number,
-                amounts=sums_told(sums),
-            )
-        )
 
 
 @app.command()
@@ -93,4 +95,28 @@ def drop(
     with office_of(context, level=True) as office:
         day = business_day(office.config, on)
         done = drop(office, acting(office, by), lot, day, why=why)
+    tell_lot(done, format)
+
+
+@app.command()
+def place(
+    context: typer.Context,
+    client: Annotated[
+        str, typer.Argument(metavar="CLIENT", help="CODE or SOURCE/CODE of a client.")
+    ],
+    provider: Annotated[str, typer.Option("--provider", metavar="KEY", help="Who gets it.")],
+    service: Annotated[Service, typer.Option("--service", help="What it is to do.")],
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """Put what is past due of one client into a lot of its own, frozen and ready to send."""
+    from incasso.services.placement.compose import Order
+    from incasso.services.placement.place import place
+
+    with office_of(context, level=True) as office:
+        day = business_day(office.config, on)
+        order = Order(service=service, among=(provider.strip(),))
+        done = place(office, acting(office, by), client, order, day, why=why)
     tell_lot(done, format)

@@ -85,6 +85,7 @@ _LABELS: Final = {
     "notice_state": placement_labels.NOTICE_STATES,
     "batch_state": placement_labels.BATCH_STATES,
     "urgency": law_labels.URGENCIES,
+    "batch_kind": placement_labels.BATCH_KINDS,
     "arrival_state": exchange_labels.ARRIVAL_STATES,
     "update_kind": exchange_labels.UPDATE_KINDS,
     "update_standing": exchange_labels.STANDINGS,

@@ -44,7 +44,10 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("Payment plan kept: next payment {value}; the bank has time {until} to post it."),
     ),
     "parked": (template("Not parked."), template("Parked in {value}.")),
-    "placed": (template("Not placed with a provider."), template("Placed with a provider.")),
+    "placed": (
+        template("Not placed with a provider."),
+        template("Placed with {value} {until}."),
+    ),
     "erp_hold": (
         template("The ERP does not hold it back."),
         template("According to the ERP it is {value}: it is not dunned."),
@@ -199,6 +202,8 @@ def _value(condition: Condition) -> Any:
             return ERP_HOLDS.get(value) or text('"{code}"', code=value)
         case "excluded":
             return EXCLUDED.get(value, value)
+        case "placed":
+            return _lot(value)
         case "tolerance":
             return Decimal(value)
         case "step" | "proof":
@@ -206,6 +211,14 @@ def _value(condition: Condition) -> Any:
         case name if name in _DAYS:
             return _day_or_anchor(value)
     return value
+
+
+def _lot(value: str) -> Text | str:
+    """`alfa L-2026-0007` as the provider and its lot."""
+    provider, _, lot = value.rpartition(" ")
+    if not provider:
+        return text("a provider")
+    return text("{provider} (lot {lot})", provider=provider, lot=lot)
 
 
 def _day_or_anchor(value: str) -> date | Text:

@@ -49,6 +49,11 @@ CLOSINGS: Final[Labels] = {
     "never_started": term("closing", "never begun"),
     "other": term("closing", "other"),
 }
+BATCH_KINDS: Final[Labels] = {
+    "lot": term("batch", "lot"),
+    "notices": term("batch", "notices"),
+    "answer": term("batch", "answer to a file"),
+}
 BATCH_STATES: Final[Labels] = {
     "prepared": term("batch state", "ready to leave"),
     "sending": term("batch state", "leaving"),

@@ -157,8 +157,17 @@ def of_stage(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Iterator[
     """The conditions of this stage: the bank still has the bill, or a provider has the credit."""
     yield at_bank(facts, procedure, stage, on)
     yield from reply(facts, procedure, stage, on)
-    placed = facts.case is not None and facts.case.state is CaseState.PLACED
-    yield Condition("placed", holds=placed, blocks=placed and not stage.while_placed)
+    yield placed(facts, stage)
+
+
+def placed(facts: Facts, stage: Stage) -> Condition:
+    """A provider has it, or may have it: nothing of ours leaves beside, unless the stage says so.
+    On the day after the mandate it is looked at again."""
+    blocks = facts.is_placed and not stage.while_placed
+    lot = facts.placement
+    if lot is None or not facts.is_placed:
+        return Condition("placed", holds=facts.is_placed, blocks=blocks)
+    return Condition("placed", f"{lot.provider} {lot.lot}", facts.is_placed, blocks, lot.until)
 
 
 def reply(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Iterator[Condition]:

@@ -90,6 +90,18 @@ class CaseFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     step: StepFacts | None = None
 
 
+class Placement(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The lot that an installment is in."""
+
+    lot: str
+    """Its code."""
+    provider: str
+    out: bool = False
+    """Whether the provider has it; else the lot has not left."""
+    until: date | None = None
+    """The last day of the mandate."""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=True):
     """One installment with all facts of a decision. Money in minor units of `currency`.
 
@@ -145,6 +157,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=T
     absent: bool = False
     """The last complete read of its source did not bring it: it may be paid."""
     case: CaseFacts | None = None
+    placement: Placement | None = None
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether a provider has it, or may have it."""
+        if self.placement is not None and self.placement.out:
+            return True
+        return self.case is not None and self.case.state is CaseState.PLACED
 
     @property
     def effective_due(self) -> date:

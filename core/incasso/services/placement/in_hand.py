@@ -131,7 +131,7 @@ def look_again(
         lot=lot.id,
     )
     fell: Counter[LeftOut] = Counter()
-    for page in composing.pages(connection, lot.id):
+    for page in composing.row_pages(connection, lot.id):
         rows = {installment: row for row, installment in page}
         looks = [one for few in look(office, connection, [list(rows)], looking, on) for one in few]
         gone = {one.installment_id: one.reason for one in looks if one.reason is not None}

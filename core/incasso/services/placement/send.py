@@ -8,7 +8,9 @@ from then on the provider may have it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from incasso.contract.errors import PluginError
 from incasso.contract.exchange import BatchKind
@@ -22,12 +24,13 @@ from incasso.plugins.handles import ProviderHandle
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import admit
 from incasso.services.placement.bytes import KeptBytes, contract_of, keep_written
+from incasso.services.placement.carriers import instances
 from incasso.services.placement.deliver import Fate, deliver
 from incasso.services.placement.dossiers import dossiers_of, sheet_of
 from incasso.services.placement.errors import LotError
 from incasso.services.placement.finding import lot_called
 from incasso.services.placement.in_hand import fix, look_again, lot_event, need, told
-from incasso.services.placement.recover import recover
+from incasso.services.placement.recover import PATIENCE, recover
 from incasso.services.placement.takers import takers, told_of
 from incasso.services.placement.told import Told
 from incasso.services.proof.standing import may_leave
@@ -49,7 +52,15 @@ class Sent:
     """Credits that were paid or blocked since it was frozen."""
 
 
-def send(hub: Hub, actor: Actor, code: str, on: date, *, really_send: bool = True) -> Sent:
+def send(
+    hub: Hub,
+    actor: Actor,
+    code: str,
+    on: date,
+    *,
+    really_send: bool = True,
+    patience: timedelta = PATIENCE,
+) -> Sent:
     """Hand an approved lot over. Safe to kill and to start again.
 
     What was paid or blocked since it was frozen falls out first, so what was approved only becomes
@@ -62,6 +73,16 @@ def send(hub: Hub, actor: Actor, code: str, on: date, *, really_send: bool = Tru
         known = told_of(hub, lot, on)
     if known.obstacles:
         raise LotError(text("{lot} may not leave: {why}.", lot=lot.code, why=list(known.obstacles)))
+    known = replace(known, instance=instances(hub).get(lot.provider, known.instance))
+    if not known.instance:
+        raise LotError(
+            text(
+                "{lot}: nothing in plugins.toml carries files of {provider}: name its table as "
+                "`instance` and import the provider again.",
+                lot=lot.code,
+                provider=known.label,
+            )
+        )
     provider = hub.registry.provider(known.instance)
     if not provider.ready:
         raise LotError(
@@ -76,7 +97,7 @@ def send(hub: Hub, actor: Actor, code: str, on: date, *, really_send: bool = Tru
         return Sent(lot=lot, became=Fate.LATER, reason=text("nothing was sent"))
     may_leave(hub)
     with take_turn(hub.store) as turn:
-        recover(hub, turn, on)
+        recover(hub, turn, on, patience=patience)
         return _send(hub, turn, actor, lot.id, known, provider, on)
 
 

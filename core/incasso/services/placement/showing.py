@@ -11,9 +11,12 @@ import msgspec
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.domain.placement.choosing import LeftOut
+from incasso.domain.placement.moves import IN_HAND
 from incasso.services.office.office import Office
 from incasso.services.placement.finding import lot_called
-from incasso.store.placement import composing
+from incasso.store.placement import accounts, batches, composing
+from incasso.store.placement.accounts import LotAccount
+from incasso.store.placement.batches import BatchRow
 from incasso.store.placement.lots import Lot
 
 
@@ -24,6 +27,10 @@ class ShownLot:
     lot: Lot
     left_out: Mapping[LeftOut, tuple[int, Mapping[str, int]]]
     """Number and sums in minor units by reason."""
+    batches: tuple[BatchRow, ...] = ()
+    """Everything that left about it, or was to."""
+    account: tuple[LotAccount, ...] = ()
+    """Once the provider has it."""
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -32,7 +39,9 @@ class ShownLot:
             reason.value: {"count": number, "sums": _decimals(sums)}
             for reason, (number, sums) in self.left_out.items()
         }
-        return {**lot_fields(self.lot), "left_out": left}
+        sent = [_batch_fields(each) for each in self.batches]
+        account = [_account_fields(each) for each in self.account]
+        return {**lot_fields(self.lot), "left_out": left, "batches": sent, "account": account}
 
 
 def show_lot(office: Office, scope: Scope, code: str) -> ShownLot:
@@ -41,10 +50,12 @@ def show_lot(office: Office, scope: Scope, code: str) -> ShownLot:
         lot = lot_called(connection, code, scope)
         together = lot.chosen_by.get("together", [lot.code])
         left = composing.left_out_of(connection, together)
+        sent = tuple(batches.of_lot(connection, lot.id))
+        account = () if lot.state in IN_HAND else tuple(accounts.of_lot(connection, lot.id))
     if waiting := lot.chosen_by.get("not_overdue"):
         number, sums = left.get(LeftOut.NOT_OVERDUE, (0, {}))
         left[LeftOut.NOT_OVERDUE] = (number + waiting, sums)
-    return ShownLot(lot=lot, left_out=left)
+    return ShownLot(lot=lot, left_out=left, batches=sent, account=account)
 
 
 def provider_of(office: Office, scope: Scope, code: str) -> str:
@@ -61,6 +72,19 @@ def lot_fields(lot: Lot) -> dict[str, Any]:
     for name in ("id", "source_id"):
         del fields[name]
     return fields
+
+
+def _batch_fields(batch: BatchRow) -> dict[str, Any]:
+    names = ("name", "kind", "state", "filename", "sha256", "size", "attempts", "sent_at", "reason")
+    return {name: getattr(batch, name) for name in names}
+
+
+def _account_fields(account: LotAccount) -> dict[str, Any]:
+    counted = ("currency", "rows", "rows_out")
+    return {
+        name: value if name in counted else str(from_minor(value, account.currency))
+        for name, value in msgspec.structs.asdict(account).items()
+    }
 
 
 def _decimals(sums: Mapping[str, int]) -> dict[str, str]:

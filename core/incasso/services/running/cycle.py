@@ -18,6 +18,7 @@ from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.actors import begin
 from incasso.services.office.totals import roll
+from incasso.services.placement.cycle import exchange_out
 from incasso.services.placement.papers import paper_notes
 from incasso.services.placement.take import ExchangeReport, take_in
 from incasso.services.placement.tell_refusals import tell_refusals, unanswered
@@ -107,6 +108,8 @@ def run(
         "dispatch",
         lambda: dispatch(hub, CLOCK, on, really_send, progress, longest_rest=longest_rest),
     )
+    if really_send:
+        _part(report, "lots", lambda: report.alarms.extend(exchange_out(hub, CLOCK, on).remarks))
     if report.collected is not None:
         report.alarms.extend(report.collected.remarks)
     if report.exchanged is not None:

@@ -20,6 +20,7 @@ from incasso.services.hub.broke import broke
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
 from incasso.services.placement.carriers import carriers
+from incasso.services.placement.cycle import exchange_out
 from incasso.services.placement.take import take_in
 from incasso.services.placement.tell_refusals import tell_refusals
 from incasso.services.placement.watch_ledger import watch_ledger
@@ -147,8 +148,14 @@ def _part(hub: Hub, about: str) -> Part | None:
 
 def _orders(hub: Hub, job: Job) -> Result:
     report = dispatch(hub, CLOCK, job.on_date, part=Part(orders=True))
+    out = exchange_out(hub, CLOCK, job.on_date)
     catch_up(hub.store)
-    return Result(facts={"notices": list(report.notices), "unprotected": list(report.unprotected)})
+    facts = {
+        "notices": list(report.notices),
+        "unprotected": list(report.unprotected),
+        "remarks": [str(remark) for remark in out.remarks],
+    }
+    return Result(facts=facts)
 
 
 def _close(hub: Hub, job: Job) -> Result:

@@ -23,7 +23,14 @@ from incasso.store.lists.listing import Fields, Listing
 from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
 from incasso.store.lists.orders import BLOCKS, WRITES
 from incasso.store.lists.parties import PROVIDERS
-from incasso.store.lists.placement import LEFT_OUT, LOTS, PLACED, PLACEMENTS
+from incasso.store.lists.placement import (
+    BATCHES,
+    LEFT_OUT,
+    LOTS,
+    NOTICES,
+    PLACED,
+    PLACEMENTS,
+)
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.reaching import ADDRESSES, CLIENT_CONTACTS, CONSENTS
@@ -71,6 +78,8 @@ LISTS: Final = (
     PLACEMENTS,
     PLACED,
     LEFT_OUT,
+    NOTICES,
+    BATCHES,
     ARRIVALS,
     UPDATES,
     REFUSALS,
@@ -88,6 +97,7 @@ __all__ = [
     "ATTACHMENTS",
     "BAD_ADDRESSES",
     "BALANCES",
+    "BATCHES",
     "BLOCKS",
     "CALLBACKS",
     "CASES",
@@ -113,6 +123,7 @@ __all__ = [
     "LEFT_OUT",
     "LISTS",
     "LOTS",
+    "NOTICES",
     "PAYMENTS",
     "PLACED",
     "PLACEMENTS",

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from incasso.domain.money import from_minor
 from incasso.domain.placement.names import placement_name, row_name
-from incasso.domain.placement.states import LotState, PlacementState, RowState
+from incasso.domain.placement.states import (
+    BatchState,
+    LotState,
+    NoticeState,
+    PlacementState,
+    RowState,
+)
 from incasso.store.lists.filters import days, found_by, whose
 from incasso.store.lists.listing import Asks, Belongs, Column, Fields, Filter, Kind, Listing
 
@@ -25,6 +31,14 @@ def _placement_states() -> Iterable[str]:
 
 def _row_states() -> Iterable[str]:
     return RowState
+
+
+def _notice_states() -> Iterable[str]:
+    return NoticeState
+
+
+def _batch_states() -> Iterable[str]:
+    return BatchState
 
 
 def _reasons() -> Iterable[str]:
@@ -52,6 +66,11 @@ def _sums(row: Fields, paths: Paths) -> dict[str, str]:
 
 def _placement(row: Fields, paths: Paths) -> str:
     return placement_name(row["placement"])
+
+
+def _placement_or_none(row: Fields, paths: Paths) -> str | None:
+    number = row["placement"]
+    return None if number is None else placement_name(number)
 
 
 def _row(row: Fields, paths: Paths) -> str:
@@ -186,6 +205,73 @@ PLACED = Listing(
     ),
 )
 """By placement."""
+
+NOTICES = Listing(
+    name="notices",
+    help="List what providers must know about their lots: waiting, sent, or for a person to tell.",
+    table="exchange_notices",
+    belongs=Belongs.SOURCE,
+    source="lot.source",
+    order=("id",),
+    columns=(
+        Column("name"),
+        Column("provider"),
+        Column("lot", sql="lot.code"),
+        Column("placement", sql="placement_id", made=_placement_or_none),
+        Column("kind", Kind.CODE, words="notice"),
+        Column("state", Kind.CODE, words="notice_state"),
+        Column("on", Kind.DAY, "on_date", words="day"),
+        Column("amount", Kind.AMOUNT, currency="currency"),
+        Column("currency"),
+        Column("until", Kind.DAY, words="back_by"),
+        Column("reason", Kind.PROSE),
+        Column("made_by"),
+        Column("batch", sql="batch.name"),
+        Column("told_by"),
+    ),
+    shown="name provider lot placement kind state on reason",
+    filters=(
+        Filter("provider", Asks.TEXT, help=_PROVIDER, metavar="KEY"),
+        _of_lot("lot.code"),
+        Filter(
+            "state", Asks.ONE_OF, help="Only in this state; may be repeated.", known=_notice_states
+        ),
+    ),
+)
+"""In the order they were made."""
+
+BATCHES = Listing(
+    name="batches",
+    help="List what left for providers, and what was to: lots, notices, answers.",
+    table="exchange_batches",
+    belongs=Belongs.OFFICE,
+    order=("id",),
+    columns=(
+        Column("name"),
+        Column("provider"),
+        Column("kind", Kind.CODE, words="batch_kind"),
+        Column("sequence", Kind.NUMBER),
+        Column("lot", sql="lot.code"),
+        Column("state", Kind.CODE, words="batch_state"),
+        Column("filename", words="file"),
+        Column("size", Kind.NUMBER),
+        Column("sha256"),
+        Column("attempts", Kind.NUMBER),
+        Column("next_attempt_at", Kind.INSTANT),
+        Column("sent_at", Kind.INSTANT),
+        Column("ref"),
+        Column("reason", Kind.PROSE),
+    ),
+    shown="name provider kind lot state filename sent_at reason",
+    filters=(
+        Filter("provider", Asks.TEXT, help=_PROVIDER, metavar="KEY"),
+        _of_lot("lot.code"),
+        Filter(
+            "state", Asks.ONE_OF, help="Only in this state; may be repeated.", known=_batch_states
+        ),
+    ),
+)
+"""In the order they were made."""
 
 LEFT_OUT = Listing(
     name="left_out",

@@ -16,6 +16,7 @@ from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
 from incasso.domain.placement.choosing import LeftOut
 from incasso.domain.placement.states import PlacementState, RowState
+from incasso.store.placement import pages
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.placement import lot_left_out, lots, placement_rows, placements
@@ -250,21 +251,13 @@ def keep_count(connection: Connection, lot: int) -> None:
     connection.execute(sa.update(lots).where(lots.c.id == lot).values(values))
 
 
-def pages(connection: Connection, lot: int, size: int = 2_000) -> Iterator[list[tuple[int, int]]]:
-    """The rows of a lot that has not left, with their installments, client by client."""
-    after = (0, 0)
+def row_pages(connection: Connection, lot: int) -> Iterator[list[tuple[int, int]]]:
+    """The rows of a lot that has not left, with their installments: a client's in one page."""
     table = placement_rows
-    while True:
-        query = (
-            sa.select(table.c.id, table.c.installment_id, placements.c.client_id)
-            .join(placements, placements.c.id == table.c.placement_id)
-            .where(placements.c.lot_id == lot, table.c.state == RowState.COMPOSED)
-            .where(sa.tuple_(placements.c.client_id, table.c.id) > after)
-            .order_by(placements.c.client_id, table.c.id)
-            .limit(size)
+    for numbers in pages.of_lot(connection, lot, placements.c.state == PlacementState.COMPOSED):
+        query = sa.select(table.c.id, table.c.installment_id).where(
+            among(connection, table.c.placement_id, numbers), table.c.state == RowState.COMPOSED
         )
-        found = connection.execute(query).all()
-        if not found:
-            return
-        yield [(row, installment) for row, installment, _ in found]
-        after = (found[-1][2], found[-1][0])
+        found = connection.execute(query.order_by(table.c.id)).all()
+        if found:
+            yield [(row, installment) for row, installment in found]

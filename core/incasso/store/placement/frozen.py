@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 from incasso.domain.placement.credit import FrozenCredit
 from incasso.domain.placement.digest import FrozenRow
 from incasso.domain.placement.states import PlacementState, RowState
+from incasso.store.placement import pages
 from incasso.store.records import columns_of, records
+from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.placement import placement_rows, placements
-
-_PAGE: Final = 1_000
 
 
 class PlacedRow(msgspec.Struct, frozen=True):
@@ -60,38 +60,30 @@ def freeze(connection: Connection, lot: int) -> None:
     change = (
         sa.update(table).where(table.c.id == sa.bindparam("b_row")).values(frozen=sa.bindparam("b"))
     )
-    after = 0
-    while True:
+    for numbers in pages.of_lot(connection, lot):
         query = (
             sa.select(table.c.id, *(installments.c[name] for name in names))
-            .join(placements, placements.c.id == table.c.placement_id)
             .join(installments, installments.c.id == table.c.installment_id)
-            .where(placements.c.lot_id == lot, table.c.state == RowState.COMPOSED)
-            .where(table.c.id > after)
+            .where(among(connection, table.c.placement_id, numbers))
+            .where(table.c.state == RowState.COMPOSED)
             .order_by(table.c.id)
-            .limit(_PAGE)
         )
-        found = connection.execute(query).all()
-        if not found:
-            return
         values = [
             {"b_row": row, "b": msgspec.to_builtins(FrozenCredit(*credit))}
-            for row, *credit in found
+            for row, *credit in connection.execute(query).all()
         ]
-        connection.execute(change, values)
-        after = found[-1][0]
+        if values:
+            connection.execute(change, values)
 
 
 def rows(connection: Connection, lot: int) -> Iterator[PlacedRow]:
     """The rows that are in the lot or left with it, by placement and row, in pages: the
     connection may be used for other things meanwhile."""
-    after = (0, 0)
-    while page := _page(connection, lot, after):
-        yield from page
-        after = (page[-1].placement, page[-1].row)
+    for numbers in pages.of_lot(connection, lot, placements.c.state != PlacementState.DROPPED):
+        yield from _page(connection, numbers)
 
 
-def _page(connection: Connection, lot: int, after: tuple[int, int]) -> list[PlacedRow]:
+def _page(connection: Connection, numbers: Sequence[int]) -> list[PlacedRow]:
     table = placement_rows
     columns = columns_of(
         PlacedRow,
@@ -103,24 +95,16 @@ def _page(connection: Connection, lot: int, after: tuple[int, int]) -> list[Plac
         client=clients.c.code,
         currency=placements.c.currency,
     )
+    # Rows that were taken out before the lot left.
+    taken_out = sa.and_(
+        placements.c.state == PlacementState.COMPOSED, table.c.state == RowState.OVER
+    )
     query = (
         sa.select(*columns)
         .join(placements, placements.c.id == table.c.placement_id)
         .join(clients, clients.c.id == placements.c.client_id)
         .join(sources, sources.c.id == clients.c.source_id)
-        .where(*_inside(lot), sa.tuple_(placements.c.id, table.c.id) > after)
+        .where(among(connection, table.c.placement_id, numbers), ~taken_out)
         .order_by(placements.c.id, table.c.id)
-        .limit(_PAGE)
     )
     return records(connection, PlacedRow, query)
-
-
-def _inside(lot: int) -> tuple[sa.ColumnElement[bool], ...]:
-    """Rows of the lot but for those that were taken out before it left."""
-    in_hand = placements.c.state == PlacementState.COMPOSED
-    taken_out = sa.and_(in_hand, placement_rows.c.state == RowState.OVER)
-    return (
-        placements.c.lot_id == lot,
-        placements.c.state != PlacementState.DROPPED,
-        ~taken_out,
-    )

@@ -20,6 +20,7 @@ from incasso.domain.placement.moves import (
 from incasso.domain.placement.states import PlacementState, RowState
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.states import NOT_BEGUN, CaseState, StepStatus
+from incasso.store.placement import pages
 from incasso.store.records import columns_of, records
 from incasso.store.recovery import agenda, case_counts, case_progress
 from incasso.store.sql_ids import among
@@ -197,19 +198,18 @@ def _recount(connection: Connection, ids: Collection[int]) -> None:
 
 def _case_pages(connection: Connection, lot: int, *states: CaseState) -> Iterator[list[int]]:
     """The running cases of the installments in a lot, whichever runs now, in pages."""
-    after = 0
-    while True:
-        query = (
-            sa.select(cases.c.id)
-            .join(placement_rows, placement_rows.c.installment_id == cases.c.installment_id)
-            .join(placements, placements.c.id == placement_rows.c.placement_id)
-            .where(placements.c.lot_id == lot, placement_rows.c.state != RowState.OVER)
-            .where(cases.c.state.in_(states), cases.c.id > after)
-            .order_by(cases.c.id)
-            .limit(_PAGE)
+    for numbers in pages.of_lot(connection, lot):
+        inside = sa.select(placement_rows.c.installment_id).where(
+            among(connection, placement_rows.c.placement_id, numbers),
+            placement_rows.c.state != RowState.OVER,
         )
-        found = list(connection.scalars(query))
-        if not found:
-            return
-        yield found
-        after = found[-1]
+        query = sa.select(cases.c.id).where(
+            cases.c.installment_id.in_(inside), _RUNNING, cases.c.state.in_(states)
+        )
+        found = list(connection.scalars(query.order_by(cases.c.id)))
+        if found:
+            yield found
+
+
+# In the words of the index of running cases.
+_RUNNING: Final = sa.text("cases.state <> 'closed'")

@@ -20,6 +20,7 @@ from incasso.domain.recovery.facts import (
     Bands,
     Facts,
     Netted,
+    Placement,
     Rulebook,
     Version,
     amount_bands,
@@ -50,6 +51,7 @@ from incasso.store.recovery.facts_clients import (
     SourceView,
     read_sources,
 )
+from incasso.store.recovery.facts_placed import read_placed
 from incasso.store.recovery.heard import Heard, read_contacts
 from incasso.store.recovery.iters import versions
 from incasso.store.recovery.reaching import read_reaches
@@ -78,6 +80,7 @@ class OwnExtras(msgspec.Struct, frozen=True):
     contacts: Contacts = NONE_YET
     replied_on: date | None = None
     reaches: Reaches | None = None
+    placement: Placement | None = None
 
 
 NO_EXTRAS: Final = OwnExtras()
@@ -91,13 +94,16 @@ class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
     heard: Mapping[int, Heard]
     replied: Mapping[int, date]
     """The day of what they wrote and nobody has answered."""
+    placed: Mapping[int, Mapping[int, Placement]]
+    """By client and installment, the lot it is in."""
     netted: Mapping[int, Netted]
     """By installment."""
 
     @property
     def special(self) -> frozenset[int]:
         """Clients whose facts are their own."""
-        return frozenset((*self.agreements, *self.replied, *self.reaches, *self.heard))
+        own = (self.agreements, self.replied, self.reaches, self.heard, self.placed)
+        return frozenset(client for some in own for client in some)
 
 
 class FactsReader:
@@ -225,6 +231,7 @@ class FactsReader:
             reaches=read_reaches(connection, owners, self.on),
             heard=self.heard,
             replied=unanswered(connection, owners, self.on),
+            placed=read_placed(connection, owners),
             netted=self._netted(items, kept, netting),
         )
 
@@ -309,6 +316,7 @@ class FactsReader:
             contacts=self._contacts(extras.heard.get(item.client_id), case),
             replied_on=extras.replied.get(item.client_id),
             reaches=extras.reaches.get(item.client_id),
+            placement=extras.placed.get(item.client_id, {}).get(item.id),
         )
 
     def _facts(
@@ -356,6 +364,7 @@ class FactsReader:
             reminders=row.reminders,
             erp_hold=row.erp_hold,
             case=None if case is None else self.cases.facts(case),
+            placement=own.placement,
         )
 
 

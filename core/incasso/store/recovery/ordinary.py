@@ -33,6 +33,7 @@ from incasso.store.recovery.due_installments import (
 )
 from incasso.store.recovery.facts import FactsReader
 from incasso.store.recovery.facts_clients import RuleColumns
+from incasso.store.recovery.facts_placed import read_placed
 from incasso.store.recovery.one_text import of_one_text, one_text
 from incasso.store.recovery.planning import clients_with_waiting_steps
 from incasso.store.recovery.replied import unanswered
@@ -212,11 +213,12 @@ def whole(alike: str, residual: int, used: RuleColumns) -> DueInstallment | None
 def clients_to_weigh(connection: Connection, reader: FactsReader, owners: Set[int]) -> Set[int]:
     """Those of these clients about whom there is something to weigh: credits, agreements, wrong
     addresses, refusals, contacts of their own, what they heard this week, what they wrote,
-    steps that wait for a person."""
+    steps that wait for a person, credits in lots."""
     found = clients_with_credits(connection, owners)
     found |= clients_with_waiting_steps(connection, owners)
     found |= reader.heard_this_week(connection, owners).keys()
     found |= unanswered(connection, owners, reader.on).keys()
+    found |= read_placed(connection, owners).keys()
     for query in (
         sa.select(agreements.c.client_id).where(
             near(connection, agreements.c.client_id, owners),
