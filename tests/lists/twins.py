@@ -197,6 +197,29 @@ def _placed(connection: Connection, source: int, client: int, installment: int, 
     _exchanged(connection, placed, row)
     office.insert(
         connection,
+        exchange.exchange_notices,
+        name=f"recall-{lot}",
+        provider="alfa",
+        lot_id=lot,
+        placement_id=placed,
+        kind="recall",
+        state="waiting",
+        on_date=MONDAY,
+        made_at=NOON,
+    )
+    office.insert(
+        connection,
+        exchange.exchange_batches,
+        name=f"alfa-{lot:06}",
+        provider="alfa",
+        kind="lot",
+        sequence=lot,
+        lot_id=lot,
+        state="sent",
+        on_date=MONDAY,
+    )
+    office.insert(
+        connection,
         placement.lot_left_out,
         lot_id=lot,
         installment_id=installment,
