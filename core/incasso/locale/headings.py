@@ -34,6 +34,7 @@ HEADINGS: Final[Labels] = {
     "notice": term("heading", "notice"),
     "notice_state": term("heading", "state"),
     "batch_state": term("heading", "state"),
+    "sent_at": term("heading", "sent"),
     "batch": term("heading", "batch"),
     "told_by": term("heading", "told by"),
     "batch_kind": term("heading", "kind"),

@@ -68,7 +68,8 @@ def deliver(
     with turn.write() as connection:
         batch = batches.begin(connection, batch, turn.owner, at=hub.now())
         if batch.kind is BatchKind.LOT and batch.lot_id is not None:
-            lot_leaves(connection, lots.numbered(connection, batch.lot_id), on)
+            lot = lots.numbered(connection, batch.lot_id)
+            lot_leaves(connection, lot, on, hub.config.language)
     answer = _submit(hub, provider, batch, on)
     conclude(hub, turn, batch, answer, by, on)
     return answer

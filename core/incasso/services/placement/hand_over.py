@@ -6,10 +6,12 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from incasso.contract.text import text
 from incasso.domain.money import from_minor
 from incasso.domain.placement.moves import LotMove, PlacementMove, RowMove
 from incasso.domain.placement.names import placement_name
 from incasso.domain.placement.states import NoticeState, PlacementState
+from incasso.locale import localize
 from incasso.store.placement import handing, lots, notices
 from incasso.store.placement.batches import BatchRow
 from incasso.store.placement.handing import PlacementRow
@@ -18,11 +20,12 @@ from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda
 
 
-def lot_leaves(connection: Connection, lot: Lot, on: date) -> None:
+def lot_leaves(connection: Connection, lot: Lot, on: date, language: str) -> None:
     """From now on the provider may have it: no step of ours leaves for these credits. Twice is
     harmless."""
     agenda.take_turn(connection)
-    handing.stop_house(connection, lot.id, on, f"lot {lot.code}")
+    why = localize(text("placed with {provider}", provider=lot.provider), language)
+    handing.stop_house(connection, lot.id, on, why)
 
 
 def lot_stays(connection: Connection, lot: Lot, on: date) -> None:

@@ -215,6 +215,7 @@ NOTICES = Listing(
     order=("id",),
     columns=(
         Column("name"),
+        Column("source", sql="lot.source.name"),
         Column("provider"),
         Column("lot", sql="lot.code"),
         Column("placement", sql="placement_id", made=_placement_or_none),
