@@ -99,7 +99,9 @@ def test_a_file_from_check_to_account(office: Path) -> None:
         (4, "applied", None),
         (5, "applied", None),
     ]
+    on_day(office, "run")
     assert well(office, "exchange", "updates", "--format", "json").rows() == [], "nothing is kept"
+    assert file.exists(), "a trial leaves the files where they are"
 
     taken = on_day(office, "exchange", "in", "--really-send", "--format", "json")
     (told,) = taken.rows()
