@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from incasso.contract.capabilities import ProviderCapability
@@ -16,7 +17,13 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
-from incasso.contract.exchange import Written
+from incasso.contract.exchange import (
+    PlacementRef,
+    PlacementUpdate,
+    RefusalReason,
+    UpdateKind,
+    Written,
+)
 from incasso.services.placement.deliver import Fate
 from incasso.services.placement.errors import LotError
 from incasso.services.placement.send import send
@@ -213,3 +220,35 @@ def test_a_plugin_that_writes_another_lot_is_found_out(sqlite_store: Store, tmp_
         leave(placing)
     assert states(placing) == BEFORE | {"batches": {"cancelled"}}
     assert leave(placing).became is Fate.SENT
+
+
+def test_what_the_agency_refuses_at_once_comes_back(placing: Placing) -> None:
+    """A web service answers of each placement while it takes the lot."""
+    placing.client("C1", 10_000)
+    placing.client("C2", 20_000)
+    placing.ready()
+
+    def at_once(honest: Any) -> Any:
+        told = [
+            PlacementUpdate(
+                placement=PlacementRef(ours=ours, theirs=theirs),
+                update_id=f"alfa-000001-{ours}",
+                at=NOW,
+                kind=kind,
+                refused=refused,
+            )
+            for ours, theirs, kind, refused in (
+                ("P-0000001", "C-1", UpdateKind.ACKNOWLEDGED, None),
+                ("P-0000002", "", UpdateKind.REFUSED, RefusalReason.TERRITORY),
+            )
+        ]
+        return msgspec.structs.replace(honest(), updates=tuple(told))
+
+    placing.fakes["alfa"].then("provider_submit", at_once)
+    assert leave(placing).became is Fate.SENT
+    found = placing.rows(placement.placements, "state", "theirs")
+    assert [tuple(each) for each in found] == [
+        ("working", "C-1"),
+        ("refused", ""),
+    ]
+    assert verify_store(placing.store).problems == ()

@@ -27,7 +27,9 @@ from incasso.domain.sending.retry import SLOW_DOWN, retry_delay
 from incasso.plugins.handles import ProviderHandle
 from incasso.services.hub.hub import Hub
 from incasso.services.placement.bytes import contract_of, opened
+from incasso.services.placement.fates import Moment, Origin
 from incasso.services.placement.hand_over import handed_over, lot_leaves, lot_stays, notices_sent
+from incasso.services.placement.pages import take_lines
 from incasso.store.placement import batches, lots
 from incasso.store.placement.batches import BatchRow
 from incasso.store.proof import archive, journal
@@ -58,6 +60,7 @@ class Answer:
     """Of LATER; None: once somebody sends it, or its provider works again."""
 
 
+_PAGE: Final = 500
 UNKNOWN: Final = text("nobody knows whether it arrived: ask the provider, then say so")
 
 
@@ -86,6 +89,16 @@ def conclude(
         archive.note(connection, evidence, at=hub.now())
         events = _write(hub, connection, batch, answer, by, on)
         journal.record(connection, events, at=hub.now())
+    if answer.receipt is not None and answer.receipt.updates:
+        _take_at_once(hub, batch, answer.receipt, on)
+
+
+def _take_at_once(hub: Hub, batch: BatchRow, receipt: Submitted, on: date) -> None:
+    """What a web service said of single placements while it took them."""
+    moment = Moment(on=on, at=hub.now())
+    lines = [(None, each) for each in receipt.updates]
+    for first in range(0, len(lines), _PAGE):
+        take_lines(hub, Origin(provider=batch.provider), lines[first : first + _PAGE], moment)
 
 
 def look_up(provider: ProviderHandle, batch: BatchRow, on: date) -> tuple[Trace, Submitted | None]:
