@@ -107,7 +107,7 @@ class _FeeSums:
         """The same lines, added up as they pass."""
         for line in lines:
             self._due[line.currency] += line.due
-            self._asked[line.currency] += line.asked or 0
+            self._asked[line.currency] += line.due * 0 if line.asked is None else line.asked
             self._differences += line.finding.is_difference
             yield line
 
