@@ -6,7 +6,7 @@ A request is marked as begun on the disk before it leaves, and as done with its 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Final
 
@@ -26,6 +26,8 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
 
     ours: str
     at: datetime
+    on: date
+    """The business date of the call."""
     theirs: str = ""
     reason: str = ""
     """Why it is refused; empty: taken."""

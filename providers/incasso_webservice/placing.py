@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, BinaryIO, Final
 from urllib.parse import quote
 
@@ -89,7 +89,9 @@ class Placing:
         answer = self._service.get(ctx, path, returns=(_NOT_FOUND,))
         if answer.status == _NOT_FOUND:
             return None
-        return Answer(ours=ours, at=ctx.now(), theirs=found_text(read(answer), find.id)[:128])
+        return Answer(
+            ours=ours, at=ctx.now(), on=ctx.on, theirs=found_text(read(answer), find.id)[:128]
+        )
 
     def _request(
         self,
@@ -124,8 +126,8 @@ class Placing:
             returns=() if several else place.refused_with,
         )
         if several:
-            return tuple(_of_several(place, line, read(answer, effect=True), ctx.now()))
-        return (_of_one(place, line.placements[0], answer, ctx.now()),)
+            return tuple(_of_several(place, line, read(answer, effect=True), ctx))
+        return (_of_one(place, line.placements[0], answer, ctx),)
 
     def _in_time(self, ctx: CallContext, done: int, count: int) -> None:
         if ctx.deadline - ctx.now() < _RESERVE:
@@ -141,9 +143,9 @@ def _half_way(done: int, count: int, why: str) -> str:
     )
 
 
-def _of_one(place: Place, ours: str, answer: HttpResponse, at: datetime) -> Answer:
+def _of_one(place: Place, ours: str, answer: HttpResponse, ctx: CallContext) -> Answer:
     if answer.status not in place.refused_with:
-        return _taken(place, ours, read(answer, effect=True), at)
+        return _taken(place, ours, read(answer, effect=True), ctx)
     try:
         said = read(answer)
     except TemporaryError:
@@ -151,10 +153,10 @@ def _of_one(place: Place, ours: str, answer: HttpResponse, at: datetime) -> Answ
     if not isinstance(said, dict):
         told = text("the service answers {status}, without a reason", status=answer.status)
         raise RejectedError(told, code=str(answer.status))
-    return _refused(place, ours, said, at)
+    return _refused(place, ours, said, ctx)
 
 
-def _of_several(place: Place, line: Line, said: Any, at: datetime) -> Iterator[Answer]:
+def _of_several(place: Place, line: Line, said: Any, ctx: CallContext) -> Iterator[Answer]:
     answers = found(said, place.answers)
     by_ours = {
         found_text(each, place.ours): each
@@ -167,21 +169,21 @@ def _of_several(place: Place, line: Line, said: Any, at: datetime) -> Iterator[A
     for ours in line.placements:
         one = by_ours[ours]
         refused = found_text(one, place.error) and not found_text(one, place.id)
-        yield (_refused if refused else _taken)(place, ours, one, at)
+        yield (_refused if refused else _taken)(place, ours, one, ctx)
 
 
-def _taken(place: Place, ours: str, said: Any, at: datetime) -> Answer:
+def _taken(place: Place, ours: str, said: Any, ctx: CallContext) -> Answer:
     theirs = found_text(said, place.id)
     if not theirs:
         raise OutcomeUnknownError(text("the service's answer has no “{place}”", place=place.id))
-    return Answer(ours=ours, at=at, theirs=theirs[:128])
+    return Answer(ours=ours, at=ctx.now(), on=ctx.on, theirs=theirs[:128])
 
 
-def _refused(place: Place, ours: str, said: Any, at: datetime) -> Answer:
+def _refused(place: Place, ours: str, said: Any, ctx: CallContext) -> Answer:
     code = found_text(said, place.error)
     reason = place.errors.get(code, RefusalReason.OTHER.value)
     words = ": ".join(filter(None, (code, found_text(said, place.error_text))))
-    return Answer(ours=ours, at=at, reason=reason, words=words[:_WORDS])
+    return Answer(ours=ours, at=ctx.now(), on=ctx.on, reason=reason, words=words[:_WORDS])
 
 
 def _receipt(batch: Batch, memory: Memory, ctx: CallContext) -> Submitted:
@@ -200,6 +202,7 @@ def _update(batch: Batch, answer: Answer) -> PlacementUpdate:
         placement=PlacementRef(ours=answer.ours, theirs=answer.theirs),
         update_id=f"{batch.id}-{answer.ours}-{kind}",
         at=answer.at,
+        on=answer.on,
         kind=kind,
         refused=RefusalReason(answer.reason) if answer.reason else None,
         text=answer.words,

@@ -178,6 +178,7 @@ class TestRest(BaseProviderContract):
             ("P-0000003", UpdateKind.ACKNOWLEDGED, None),
         ]
         assert told[1].text == "ZONE: fuori zona"
+        assert {each.on for each in told} == {self.on}, "the hub's day, not the clock's"
 
     def test_bodies_are_filled_as_the_mapping_says(
         self, handle: ProviderHandle, service: AgencyService
