@@ -41,7 +41,7 @@ from incasso.store.lists.listing import Column, Kind
 
 app = typer.Typer()
 exchange = typer.Typer(
-    help="What is exchanged with agencies and lawyers: files in, and what becomes of each row.",
+    help="What is exchanged with agencies and lawyers: files in, and what becomes of rows.",
     no_args_is_help=True,
 )
 app.add_typer(exchange, name="exchange")
