@@ -17,10 +17,13 @@ from incasso.contract.exchange import (
     Settled,
     UpdateKind,
 )
-from incasso.contract.values import Attachment, Money
+from incasso.contract.values import Attachment, Money, Problem
 from incasso.domain.office.actor import Scope
 from incasso.domain.placement.problems import ReturnProblem
+from incasso.locale import localize
 from incasso.services.placement.account import account_of
+from incasso.services.placement.deliver import UNKNOWN
+from incasso.services.placement.write_page import _problem_of
 from incasso.services.proof.client_history import history
 from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
@@ -61,6 +64,12 @@ def test_a_file_is_taken_once(handed_anywhere: Handed) -> None:
     }
     assert len(handed.entries()) == 2
     assert verify_store(handed.store).problems == ()
+
+
+def test_what_the_plugin_says_of_a_row_is_said_in_the_readers_language() -> None:
+    said = _problem_of(Problem(code="item", field="closing", message=UNKNOWN))
+    assert localize(said, "it") == f"closing: {localize(UNKNOWN, 'it')}"
+    assert localize(UNKNOWN, "it") != str(UNKNOWN)
 
 
 def test_a_web_service_is_pulled_from_where_it_stopped(handed: Handed) -> None:

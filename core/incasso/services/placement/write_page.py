@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from incasso.contract.exchange import PlacementUpdate, UpdateKind
 from incasso.contract.ledger import Unreadable
-from incasso.contract.text import Text
+from incasso.contract.text import Text, text
+from incasso.contract.values import Problem
 from incasso.domain.money import from_minor
 from incasso.domain.placement.book import Book
 from incasso.domain.placement.problems import ReturnProblem
@@ -73,7 +74,7 @@ class PageWriter:
     def unreadable(self, line: int | None, item: Unreadable) -> RowFate:
         """A row that the plugin could not read."""
         first = item.problems[0]
-        problem = f"{first.field}: {first.message}" if first.field else first.message
+        problem = _problem_of(first)
         message = refusal_text(ReturnProblem.UNREADABLE, {"problem": problem})
         row = item.row if line is None else line
         cause = self._cause(row, item.external_id, problem + item.raw)
@@ -277,6 +278,13 @@ def _lot_of(match: Match) -> int | None:
     if match.placed is not None:
         return match.placed.lot_id
     return match.lot.id if match.lot else None
+
+
+def _problem_of(problem: Problem) -> str:
+    """With its field; put together as a text, so that it is said in the reader's language."""
+    if not problem.field:
+        return problem.message
+    return text("{field}: {problem}", field=problem.field, problem=problem.message)
 
 
 def _refused(line: int | None, name: str, problem: ReturnProblem, message: Text) -> RowFate:
