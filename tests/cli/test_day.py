@@ -146,12 +146,12 @@ def test_texts_go_out_are_checked_and_come_back(office: Path) -> None:
 
 
 def test_texts_are_looked_at_before_they_leave(office: Path) -> None:
-    """10 texts for 2 clients with 3 numbers of rows; 2 of them have other words for a first
-    contact: 10 × 6 + 2 × 2 = 64."""
+    """11 texts for 2 clients with 3 numbers of rows; 2 of them have other words for a first
+    contact: 11 × 6 + 2 × 2 = 70."""
     made = well(office, "templates", "gallery", "--into", "g", "--language", "de", "--on", DAY)
     assert made.out.startswith("70 messages written")
     letters = list((office / "g").glob("*/*.pdf"))
-    assert len(letters) == 64
+    assert len(letters) == 70
     assert all(each.read_bytes().startswith(b"%PDF") for each in letters)
     index = (office / "g/index.html").read_text("utf-8")
     for form in ("html", "txt", "pdf"):
@@ -165,7 +165,7 @@ def test_texts_are_looked_at_before_they_leave(office: Path) -> None:
 
 def test_the_check_of_the_texts_in_use_tells_rates_that_are_not_known(office: Path) -> None:
     checked = well(office, "templates", "check", "--language", "it", "--on", "2027-01-02")
-    assert "10 texts are good." in checked.out
+    assert "11 texts are good." in checked.out
     assert "known up to 31 Dec 2026" in checked.err
 
 

@@ -208,7 +208,7 @@ def test_the_list_reads_a_few_times_whatever_its_length(lived: Office) -> None:
 CORE = Path(__file__).parents[2] / "core/incasso"
 NOT_ABOUT_A_CLIENT = {
     "assignment.loaded", "clients.assigned", "instance.forgotten", "instance.started",
-    "iters.published", "lot.composed", "lot.handed_over", "outcomes.published",
+    "iters.published", "lot.composed", "lot.handed_over", "notice.told", "outcomes.published",
     "providers.published", "steps.planned", "sync.beside", "text.published", "texts.installed",
     "user.added",
 }  # fmt: skip

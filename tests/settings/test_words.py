@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from incasso.contract.settings import Wrong
 from incasso.domain.office.assignment import AssignmentFault
+from incasso.domain.placement.outcome_file import OutcomeFault
+from incasso.domain.placement.provider_rules import ProviderFault
 from incasso.domain.recovery.iter_rules import IterFault
 from incasso.locale.file_problems import FAULTS, problem_of, worded
 
 
 def test_every_code_has_words() -> None:
-    assert set(FAULTS) == {*IterFault, *AssignmentFault}
+    assert set(FAULTS) == {*IterFault, *AssignmentFault, *ProviderFault, *OutcomeFault}
 
 
 def test_values_stand_in_the_words() -> None:
