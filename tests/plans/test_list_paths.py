@@ -23,6 +23,12 @@ from tests.plans.watch import Walk, watching
 SMALL = {"iters", "users", "tokens", "assignment", "templates", "balances"}
 """What they show does not grow with the ledger; of the balances all that differ are read."""
 
+NOT_FILLED = {
+    "providers", "lots", "placements", "placed", "left_out", "notices", "batches", "arrivals",
+    "updates", "refusals", "entries", "differences", "ended",
+}  # fmt: skip
+"""Lists of lots: the filled ledger has no lots yet, and of an empty table a plan says nothing."""
+
 SCOPES = (
     Scope.everything(),
     Scope(agents=frozenset({"A7"})),
@@ -78,7 +84,7 @@ def test_pages_and_searches_walk_through_no_table_that_grows(store: Store) -> No
     fill(store, 12_000)
     with watching(store) as watch, store.read() as connection:
         for listing in LISTS:
-            if listing.paged and listing.name not in SMALL:
+            if listing.paged and listing.name not in SMALL | NOT_FILLED:
                 _pages(connection, listing)
         for typed in TYPED:
             for scope in SCOPES[:2]:

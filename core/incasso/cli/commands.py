@@ -66,7 +66,13 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "post", text("Letters that people post: the day's list, labels, and their numbers back.")
     ),
     "jobs": Command("jobs", text("What is done in the background, and what came of it.")),
-    "dossier": Command("dossier", text("Make the file of a client for a lawyer; or check one.")),
+    "dossier": Command(
+        "dossier",
+        text(
+            "Make the file of a client for a lawyer: one ZIP with statement, proofs, drafts and "
+            "seal."
+        ),
+    ),
     "explain": Command("decisions", text("Say why something happens, and why not.")),
     "simulate": Command(
         "decisions", text("Say what would leave, when, to whom, at what cost; nothing changes.")
