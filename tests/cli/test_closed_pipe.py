@@ -76,4 +76,4 @@ def test_the_pipe_of_a_server_is_an_error(
 
     monkeypatch.setattr(command, "_run", broken)
     assert command.main(["sync"]) == PROBLEM
-    assert "pipe" in capfd.readouterr().err.lower()
+    assert capfd.readouterr().err.strip(), "and a sentence says so"

