@@ -41,7 +41,7 @@ def test_the_short_text_of_a_first_reminder_names_the_oldest_due_date() -> None:
     made = render(built_in("primo_sollecito"), context(*rows))
     assert "2.469,00 €, scaduti dal 02/08/2026. Rif." in made.short
     alone = render(built_in("primo_sollecito"), context(line(due_date=date(2026, 8, 2))))
-    assert "1.234,50 €, scaduto il 02/08/2026. Rif." in alone.short
+    assert "1.234,50 €, scaduti il 02/08/2026. Rif." in alone.short
 
 
 @pytest.mark.parametrize(
