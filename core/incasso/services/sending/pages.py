@@ -24,6 +24,10 @@ take time from those that do."""
 _AHEAD: Final = 2
 """Pages that are looked at before their turn: while one is sent, the next is written."""
 
+_QUICK: Final = timedelta(seconds=1)
+"""A channel that needs longer for a page gets no larger one: what it writes before its time takes
+the processor from channels that send as fast as it is written."""
+
 _SLOW: Final = timedelta(seconds=5)
 """Where a page takes longer, writing it is the least of it, and its last look would be old."""
 
@@ -47,9 +51,9 @@ class Pages:
         if self._run.is_over:
             return None
         now = self._run.hub.now()
-        self._slow = now - self._began > _SLOW
-        self._began = now
-        if self._present is not None and not self._slow:
+        took, self._began = now - self._began, now
+        self._slow = took > _SLOW
+        if self._present is not None and took < _QUICK:
             self._grow()
         self._present = self._ahead.popleft() if self._ahead else self._claimed()
         self._look_ahead()
