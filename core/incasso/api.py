@@ -87,7 +87,7 @@ from incasso.contract.exchange import (
     UpdateKind,
     Written,
 )
-from incasso.contract.file_exchange import FolderExchange
+from incasso.contract.file_exchange import BY_FILES, FolderExchange
 from incasso.contract.folder_login import Bucket, FolderLogin, FolderPlace, OpenPgp, SftpServer
 from incasso.contract.folder_mail import FolderMail
 from incasso.contract.folders import Arrived, Claim, ExchangeFolder, FolderFacts, Stored
@@ -176,6 +176,7 @@ from incasso.contract.values import (
 __all__ = [
     "API",
     "API_MINOR",
+    "BY_FILES",
     "EXCHANGE_VERSION",
     "FULL",
     "IMPOSSIBLE",

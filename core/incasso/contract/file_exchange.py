@@ -6,10 +6,18 @@ Inherit `FolderExchange`, set `folder`, and write only the form: `provider_prepa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from shutil import copyfileobj
 from typing import BinaryIO, Final
 
+from incasso.contract.capabilities import (
+    FULL,
+    IMPOSSIBLE,
+    Capability,
+    Declared,
+    ProviderCapability,
+    Support,
+)
 from incasso.contract.context import CallContext
 from incasso.contract.errors import OutcomeUnknownError, TemporaryError
 from incasso.contract.exchange import Arrival, Batch, Settled, Submitted
@@ -18,6 +26,18 @@ from incasso.contract.folders import ExchangeFolder
 from incasso.contract.hooks import hookimpl
 from incasso.contract.text import text
 from incasso.contract.values import CheckReport, Page
+
+_NEVER: Final = frozenset(
+    {ProviderCapability.QUOTE, ProviderCapability.PULL, ProviderCapability.CALLBACKS}
+)
+BY_FILES: Final[Mapping[Capability, Declared]] = {
+    **{each: IMPOSSIBLE if each in _NEVER else FULL for each in ProviderCapability},
+    ProviderCapability.FIND: Declared(
+        support=Support.PARTIAL,
+        note=text("a file that the agency has taken away is in doubt; by mail nobody can tell"),
+    ),
+}
+"""What a plugin declares whose form carries every kind of message."""
 
 _BEGUN: Final = "begun"
 _REMEMBERED: Final = 60
