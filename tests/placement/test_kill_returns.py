@@ -17,7 +17,7 @@ from incasso.store.tables import exchange
 from tests.killing import victim
 from tests.placement.handed import TODAY, Handed
 from tests.placement.inbox import InboxAgency
-from tests.placement.kill_worker import POINTS
+from tests.placement.kill_taking import POINTS
 
 
 def sent(office: Handed, folder: Path, number: int) -> None:
@@ -41,7 +41,7 @@ def test_at_every_point(store: Store, hub_url: str, tmp_path: Path) -> None:
     office = Handed(store, tmp_path)
     office.lot([(10_000,)] * len(POINTS))
     InboxAgency(tmp_path)
-    with victim("tests.placement.kill_worker", hub_url, tmp_path, TODAY) as process:
+    with victim("tests.placement.kill_taking", hub_url, tmp_path, TODAY) as process:
         process.run()  # the first one works in the victim itself
         for number, point in enumerate(POINTS):
             sent(office, tmp_path, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from incasso.contract.text import Text, template, text
+from incasso.contract.text import Text, TextValue, template, text
 from incasso.domain.placement.problems import ReturnProblem
 
 _TOLD: Final[Mapping[ReturnProblem, str]] = {
@@ -114,7 +114,7 @@ CODES: Final = tuple(_TOLD)
 """Every code that has a sentence, in the order of the guide."""
 
 
-def refusal_text(problem: ReturnProblem, values: Mapping[str, str]) -> Text:
+def refusal_text(problem: ReturnProblem, values: Mapping[str, TextValue]) -> Text:
     """The sentence, with the cure."""
     return Text(_TOLD[problem], values)
 

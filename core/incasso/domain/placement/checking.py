@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from incasso.contract.exchange import PlacementUpdate, UpdateKind
+from incasso.contract.text import TextValue
 from incasso.contract.values import Money
 from incasso.domain.money import to_minor
 from incasso.domain.placement.problems import ReturnProblem
@@ -55,7 +56,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     amount: int | None = None
     problem: ReturnProblem | None = None
-    values: Mapping[str, str] = {}
+    values: Mapping[str, TextValue] = {}
 
 
 def check(update: PlacementUpdate, on: date, measure: Measure) -> Found:
@@ -64,10 +65,10 @@ def check(update: PlacementUpdate, on: date, measure: Measure) -> Found:
     if money.problem is not None:
         return money
     if on > measure.today:
-        return _wrong(ReturnProblem.FUTURE_DATE, day=on.isoformat())
+        return _wrong(ReturnProblem.FUTURE_DATE, day=on)
     handed = measure.handed_on
     if handed is not None and on < handed and update.kind not in _BEFORE_US:
-        days = {"day": on.isoformat(), "handed": handed.isoformat()}
+        days = {"day": on, "handed": handed}
         return _wrong(ReturnProblem.BEFORE_HAND_OVER, **days)
     if update.kind in _NEED_DAY and update.until is None:
         return _wrong(ReturnProblem.NO_DAY)
@@ -115,5 +116,5 @@ def _minor(money: Money) -> int | None:
         return None
 
 
-def _wrong(problem: ReturnProblem, **values: str) -> Found:
+def _wrong(problem: ReturnProblem, **values: TextValue) -> Found:
     return Found(problem=problem, values=values)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.exchange import PlacementUpdate, UpdateItem
 from incasso.contract.ledger import Unreadable
-from incasso.contract.text import encodable
+from incasso.contract.text import TextValue, encodable
 from incasso.domain.placement.checking import Found, Measure, check, is_past_mandate
 from incasso.domain.placement.problems import ReturnProblem
 from incasso.domain.placement.reports import APPLIED, Decision, Report
@@ -154,13 +154,13 @@ class _Taking:
     def _day(self, item: PlacementUpdate) -> date:
         return item.on or item.at.astimezone(self._zone).date()
 
-    def _words(self, taken: Taken, found: Found) -> Mapping[str, str]:
+    def _words(self, taken: Taken, found: Found) -> Mapping[str, TextValue]:
         """What the sentences about it may need."""
         placed = taken.match.placed
         over = self._books[placed.id].over_on if placed else None
         return {
             "corrects": taken.update.corrects,
-            "until": str(placed.until or "") if placed else "",
+            "until": (placed.until or "") if placed else "",
             "over": str(over or ""),
             **found.values,
         }

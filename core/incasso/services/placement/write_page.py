@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.exchange import PlacementUpdate, UpdateKind
 from incasso.contract.ledger import Unreadable
-from incasso.contract.text import Text, text
+from incasso.contract.text import Text, TextValue, text
 from incasso.contract.values import Problem
 from incasso.domain.money import from_minor
 from incasso.domain.placement.book import Book
@@ -63,10 +63,10 @@ class PageWriter:
     evidence: Evidence
     moment: Moment
     _taken: dict[str, Taken] = field(default_factory=dict)
-    _words: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _words: dict[str, Mapping[str, TextValue]] = field(default_factory=dict)
     _refusals: list[NewRefusal] = field(default_factory=list)
 
-    def taken(self, taken: Taken, words: Mapping[str, str]) -> None:
+    def taken(self, taken: Taken, words: Mapping[str, TextValue]) -> None:
         """It is kept; `words` for the sentence if something is wrong with it."""
         self._taken[taken.update.update_id] = taken
         self._words[taken.update.update_id] = words
@@ -81,7 +81,7 @@ class PageWriter:
         self._refuse(ReturnProblem.UNREADABLE, message, row, item.external_id, cause, item.raw)
         return _refused(row, item.external_id, ReturnProblem.UNREADABLE, message)
 
-    def refused(self, taken: Taken, words: Mapping[str, str]) -> RowFate:
+    def refused(self, taken: Taken, words: Mapping[str, TextValue]) -> RowFate:
         """It cannot be used; its id stays free."""
         assert taken.decision.problem is not None  # a refusal has its code
         message = refusal_text(taken.decision.problem, words)
